@@ -1,0 +1,1 @@
+"""What the bot stands on: telemetry and the shared HTTP client."""

@@ -1,0 +1,288 @@
+"""Environment, ``.env`` and ``tux.toml`` → frozen ``Settings``.
+
+A section and a field name together are the variable: ``sentry.dsn`` is ``SENTRY_DSN`` in the
+environment and in ``.env``, and ``dsn`` below ``[sentry]`` in ``tux.toml``. The environment wins
+over ``.env``, ``.env`` over ``tux.toml``.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+from dotenv import dotenv_values
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from tux.shared.exceptions import TuxConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Rate = Annotated[float, Field(ge=0, le=1)]
+Positive = Annotated[float, Field(gt=0)]
+
+
+class Section(BaseModel):
+    """A frozen group of settings."""
+
+    # A variable such as SENTRY_AUTH_TOKEN belongs to another tool: the environment is not ours
+    # alone, so unknown names are told from the files only (see `faults_of_toml`).
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class SentrySettings(Section):
+    """Where events go, how many, and what is kept while the receiver is away."""
+
+    dsn: SecretStr | None = None
+    """Where events go. Without it telemetry is off."""
+    environment: str = "development"
+    """``production``, ``development`` or any other word."""
+    release: str | None = None
+    """For example ``v1.0.0``; by default the package's version and git revision."""
+    debug: bool = False
+    """Verbose log of the SDK."""
+    error_transaction_sample_rate: Rate = 1.0
+    """Share of the transactions named ``error`` that are kept."""
+    command_sample_rate: Rate = 0.1
+    """Share of the transactions of commands that are kept."""
+    task_sample_rate: Rate = 0.01
+    """Share of the transactions of background tasks that are kept."""
+    default_sample_rate: Rate = 0.1
+    """Share of all other transactions that are kept."""
+    limit_burst: Annotated[int, Field(gt=0)] = 5
+    """Errors of one fingerprint that pass at once."""
+    limit_period: Positive = 10.0
+    """Seconds after which one more error of a fingerprint may pass."""
+    limit_total_burst: Annotated[int, Field(gt=0)] = 50
+    """Errors of all fingerprints together that pass at once."""
+    limit_total_rate: Positive = 5.0
+    """Errors of all fingerprints together that pass in a second."""
+    spool_path: Path = Path("tux-data/spool")
+    """Folder in which envelopes wait until the receiver has them."""
+    spool_bytes: Annotated[int, Field(gt=0)] = 64 * 1024 * 1024
+    """Bytes that the spool may hold; the oldest are dropped first, and counted."""
+    spool_days: Positive = 7.0
+    """Days after which a waiting envelope is given up, and counted."""
+
+
+class DiscordSettings(Section):
+    """How the bot reaches Discord."""
+
+    token: SecretStr | None = None
+    """The bot's token, from Discord's developer portal."""
+    api_url: str | None = None
+    """Another REST base than Discord's: the local Discord's, for demos and tests."""
+    gateway_url: str | None = None
+    """Another gateway than Discord's."""
+
+
+class BotSettings(Section):
+    """How the bot behaves."""
+
+    prefix: str = "!"
+    """What a prefix command begins with."""
+    owner_ids: Annotated[tuple[int, ...], NoDecode] = ()
+    """Discord user ids that may run the admin commands, comma-separated; by default the owner of
+    the application."""
+    extensions: Annotated[tuple[str, ...], NoDecode] = ()
+    """Further modules to load after Tux's own, comma-separated."""
+    log_level: Literal["TRACE", "DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    """Least severe line that the log shows."""
+    report_channel_id: int | None = None
+    """Channel that members' reports go to."""
+    shutdown_seconds: Positive = 10.0
+    """Seconds that a clean stop may take."""
+
+    @field_validator("owner_ids", "extensions", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return (value,) if isinstance(value, int) else value
+
+
+class DatabaseSettings(Section):
+    """Where the bot keeps users, guilds and cases."""
+
+    url: SecretStr = SecretStr("sqlite:///tux-data/tux.db")
+    """``sqlite:///path`` or ``postgresql://user:password@host/name``."""
+    record_days: Positive = 365.0
+    """Days after which closed cases are removed."""
+
+
+class HttpSettings(Section):
+    """The shared client for external HTTP APIs."""
+
+    timeout: Positive = 10.0
+    """Seconds that one request may take, all in all."""
+    xkcd_url: str = "https://xkcd.com"
+    """Base address of the comics that the ``xkcd`` command shows."""
+
+
+class StationSettings(Section):
+    """Our own receiver and dashboard."""
+
+    host: str = "127.0.0.1"
+    """Address to listen on; loopback only."""
+    port: Annotated[int, Field(ge=0, le=65535)] = 8765
+    """Port to listen on; 0 takes a free one."""
+    path: Path = Path("tux-data/station.db")
+    """SQLite file of the station."""
+    event_days: Positive = 30.0
+    """Days that events and issues are kept."""
+    transaction_days: Positive = 7.0
+    """Days that transactions and their spans are kept."""
+    log_days: Positive = 7.0
+    """Days that logs are kept."""
+    session_days: Positive = 90.0
+    """Days that sessions and check-ins are kept."""
+    count_days: Positive = 400.0
+    """Days that the hourly figures behind long charts are kept."""
+
+
+class Settings(BaseSettings):
+    """All settings, read once and handed down by ``app.py``."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="ignore",
+        env_file=".env",
+        env_file_encoding="utf-8",
+        env_nested_delimiter="_",
+        env_nested_max_split=1,
+        # SENTRY_DSN= in a compose file means "none", not "a DSN of no characters".
+        env_ignore_empty=True,
+        toml_file="tux.toml",
+        hide_input_in_errors=True,
+    )
+
+    sentry: SentrySettings = SentrySettings()
+    discord: DiscordSettings = DiscordSettings()
+    bot: BotSettings = BotSettings()
+    database: DatabaseSettings = DatabaseSettings()
+    http: HttpSettings = HttpSettings()
+    station: StationSettings = StationSettings()
+
+    FILES: ClassVar[tuple[Path, Path]] = (Path(".env"), Path("tux.toml"))
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003  # pydantic's signature
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Add ``tux.toml`` as the last source."""
+        toml = TomlConfigSettingsSource(settings_cls)
+        return init_settings, env_settings, dotenv_settings, toml
+
+
+def variables() -> dict[str, str]:
+    """Name every setting: variable → dotted path, in the order of the classes above."""
+    return {
+        f"{section}_{field}".upper(): f"{section}.{field}"
+        for section, info in Settings.model_fields.items()
+        for field in _fields(info.annotation)
+    }
+
+
+def load_settings(**sections: Any) -> Settings:
+    """Read the environment, ``.env`` and ``tux.toml`` in the working folder.
+
+    Args:
+        sections: parts that win over all sources, for tests and for the command line.
+
+    Raises:
+        TuxConfigurationError: a file cannot be read, or a setting is unknown or has a wrong value.
+            The message names every fault, never a value.
+    """
+    dotenv, toml = Settings.FILES
+    faults = [*_faults_of_dotenv(dotenv), *_faults_of_toml(toml)]
+    if faults:
+        raise TuxConfigurationError(faults[0][0], " ".join(text for _, text in faults))
+    try:
+        return Settings(**sections)
+    except ValidationError as error:
+        # The cause would print the input, which may be a secret.
+        first, text = _told(error)
+        raise TuxConfigurationError(first, text) from None
+
+
+def _fields(annotation: object) -> dict[str, Any]:
+    if isinstance(annotation, type) and issubclass(annotation, Section):
+        return dict(annotation.model_fields)
+    return {}
+
+
+def _told(error: ValidationError) -> tuple[str, str]:
+    places = ["_".join(str(part) for part in fault["loc"][:2]).upper() for fault in error.errors()]
+    texts = [
+        f"{place}: {fault['msg']}." for place, fault in zip(places, error.errors(), strict=True)
+    ]
+    return places[0], " ".join(texts)
+
+
+def _suggestion(name: str, known: list[str]) -> str:
+    close = get_close_matches(name, known, n=1, cutoff=0.6)
+    return f" Did you mean {close[0]}?" if close else ""
+
+
+def _faults_of_dotenv(path: Path) -> Iterator[tuple[str, str]]:
+    """Find names in ``.env`` that are nearly ours: others' names are their own affair."""
+    if not path.exists():
+        return
+    try:
+        names = list(dotenv_values(path, encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        yield str(path), _unreadable(path, error)
+        return
+    known = list(variables())
+    for name in names:
+        upper = name.upper()
+        if upper not in known and get_close_matches(upper, known, n=1, cutoff=0.85):
+            yield upper, f"{path} has an unknown setting {upper}.{_suggestion(upper, known)}"
+
+
+def _faults_of_toml(path: Path) -> Iterator[tuple[str, str]]:
+    """Find unknown sections and settings of ``tux.toml``, all of them."""
+    if not path.exists():
+        return
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        yield str(path), _unreadable(path, error)
+        return
+    sections = Settings.model_fields
+    for section, values in document.items():
+        if section not in sections:
+            yield (
+                section,
+                f"{path} has an unknown section {section}.{_suggestion(section, list(sections))}",
+            )
+        elif not isinstance(values, dict):
+            yield section, f"{path}: {section} must be a table, [{section}]."
+        else:
+            known = list(_fields(sections[section].annotation))
+            for name in values:
+                if name not in known:
+                    yield (
+                        f"{section}.{name}",
+                        f"{path} has an unknown setting {section}.{name}.{_suggestion(name, known)}",
+                    )
+
+
+def _unreadable(path: Path, error: Exception) -> str:
+    # Only the line of a TOML error is told: its text may quote a secret.
+    where = str(error) if isinstance(error, tomllib.TOMLDecodeError) else type(error).__name__
+    return f"{path} cannot be read: {where}. Mend it or take it away."
