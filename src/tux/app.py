@@ -1,0 +1,110 @@
+"""The only builder of the bot: what is made, in which order it starts, and how it stops."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import aiohttp
+import discord
+from loguru import logger
+
+from tux.core.bot import Tux
+from tux.database.service import DatabaseService
+from tux.services.http_client import http_client
+from tux.services.sentry import SentryManager, capture_database_error
+from tux.shared.child import say
+from tux.shared.exceptions import TuxConfigurationError, TuxDatabaseError
+
+if TYPE_CHECKING:
+    from tux.shared.settings import Settings
+
+FLUSH_SECONDS = 2.0
+
+
+def token_of(settings: Settings) -> str:
+    """Give the bot's token.
+
+    Raises:
+        TuxConfigurationError: there is none.
+    """
+    if settings.discord.token is None:
+        raise TuxConfigurationError(
+            "DISCORD_TOKEN",
+            "Put the bot's token from Discord's developer portal into the environment or .env, "
+            "or run `tux demo`, which needs none.",
+        )
+    return settings.discord.token.get_secret_value()
+
+
+async def run_bot(settings: Settings, *, announce: bool = False) -> None:
+    """Start the bot and run it until it is cancelled.
+
+    Start: telemetry, HTTP client, database, Discord. Stop: the same backwards, so that what fails
+    while stopping is still seen.
+
+    Args:
+        settings: what to run with.
+        announce: say a JSON line on standard output once Discord has let the bot in.
+
+    Raises:
+        TuxConfigurationError: a setting keeps the bot from starting; names it.
+    """
+    token = token_of(settings)
+    sentry = SentryManager()
+    sentry.setup(settings)
+    http_client.configure(settings.http)
+    db = DatabaseService(settings.database.url.get_secret_value())
+    try:
+        await _open(db)
+        await _run(Tux(settings, db, http_client), token, announce=announce)
+    finally:
+        await http_client.aclose()
+        await db.close()
+        await sentry.flush_async(timeout=FLUSH_SECONDS)
+
+
+async def _open(db: DatabaseService) -> None:
+    try:
+        await db.connect()
+    except TuxDatabaseError as error:
+        capture_database_error(error, operation="connect")
+        raise TuxConfigurationError(
+            "DATABASE_URL", f"{error}. Start the database, or mend the address."
+        ) from error
+
+
+async def _run(bot: Tux, token: str, *, announce: bool) -> None:
+    if announce:
+        bot.add_listener(_announcer(bot), "on_ready")
+    try:
+        async with bot:
+            await bot.start(token)
+    except discord.LoginFailure as error:
+        raise TuxConfigurationError(
+            "DISCORD_TOKEN", "Discord refuses it: copy the token anew from the developer portal."
+        ) from error
+    except discord.PrivilegedIntentsRequired as error:
+        raise TuxConfigurationError(
+            "DISCORD_TOKEN",
+            "The bot may not read members and messages: switch on both privileged intents in "
+            "Discord's developer portal.",
+        ) from error
+    except (aiohttp.ClientConnectionError, TimeoutError) as error:
+        raise TuxConfigurationError(
+            "DISCORD_API_URL" if bot.settings.discord.api_url else "network",
+            "Discord cannot be reached: look at the connection and try again.",
+        ) from error
+
+
+def _announcer(bot: Tux) -> discord.utils.MISSING:
+    said = asyncio.Event()
+
+    async def on_ready() -> None:
+        # Discord says "ready" again after each new session.
+        if not said.is_set():
+            said.set()
+            logger.info("{} is ready", bot.user)
+            say({"ready": True, "name": str(bot.user)})
+
+    return on_ready

@@ -1,0 +1,95 @@
+"""Commands with the bugs that real bots have, for the demo to find.
+
+An extension like any user's own: nothing in it speaks of telemetry but the spans of ``feast``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from discord.ext import commands
+from sqlalchemy import text
+
+from tux.core.base_cog import BaseCog
+from tux.services.sentry import SentryManager
+
+if TYPE_CHECKING:
+    from tux.core.bot import Tux
+
+NEWCOMER_REMAINDER = 3
+"""A member whose id leaves this remainder has no fish yet, which `rank` forgot to think of."""
+COUNTED_ROWS = 60_000
+DISHES = {"krill": 0.12, "squid": 0.3, "herring": 0.05}
+"""Dish → seconds that it takes to cook."""
+
+
+class Playground(BaseCog):
+    """Fish, ranks and feasts."""
+
+    def __init__(self, bot: Tux) -> None:
+        super().__init__(bot)
+        self.sentry = SentryManager()
+
+    @commands.hybrid_command()
+    @commands.guild_only()
+    async def rank(self, ctx: commands.Context[Tux]) -> None:
+        """Show your rank among the penguins."""
+        await ctx.send(f"You are at level {level_of(profile_of(ctx.author.id))}.")
+
+    @commands.hybrid_command()
+    @commands.guild_only()
+    async def split(self, ctx: commands.Context[Tux], fish: int, penguins: int) -> None:
+        """Share fish among penguins.
+
+        Args:
+            ctx: where it was asked.
+            fish: how many fish there are.
+            penguins: how many penguins want some.
+        """
+        await ctx.send(f"Each gets {share_of(fish, penguins)} fish.")
+
+    @commands.hybrid_command()
+    @commands.guild_only()
+    async def leaderboard(self, ctx: commands.Context[Tux]) -> None:
+        """Count everybody's fish, the slow way."""
+        async with self.bot.db.session() as session:
+            counted = await session.execute(
+                text(
+                    "WITH RECURSIVE fish(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM fish "
+                    "WHERE n < :rows) SELECT count(*) FROM fish"
+                ),
+                {"rows": COUNTED_ROWS},
+            )
+            await ctx.send(f"{counted.scalar_one()} fish have been caught.")
+
+    @commands.hybrid_command()
+    @commands.guild_only()
+    async def feast(self, ctx: commands.Context[Tux]) -> None:
+        """Cook for everybody; takes its time."""
+        await asyncio.gather(*(self._cook(dish) for dish in DISHES))
+        await ctx.send(f"Served: {', '.join(DISHES)}.")
+
+    async def _cook(self, dish: str) -> None:
+        with self.sentry.start_span(op="function", description=f"cook {dish}"):
+            await asyncio.sleep(DISHES[dish])
+
+
+def profile_of(member_id: int) -> dict[str, int]:
+    """Look a member's fish up."""
+    return {} if member_id % 4 == NEWCOMER_REMAINDER else {"fish": member_id % 97}
+
+
+def level_of(profile: dict[str, int]) -> int:
+    """Make a level from fish."""
+    return profile["fish"] // 10
+
+
+def share_of(fish: int, penguins: int) -> int:
+    """Divide fairly, and forget that nobody may come."""
+    return fish // penguins
+
+
+async def setup(bot: Tux) -> None:
+    """Add the cog, as discord.py asks of an extension."""
+    await bot.add_cog(Playground(bot))

@@ -1,0 +1,236 @@
+"""Run the demo: three child processes, what they say, and whether it agrees in the end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import secrets
+import signal
+import socket
+import tempfile
+import time
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+from rich.console import Console
+
+from tux.demo.ledger import Done, Ledger, Received, compare
+from tux.demo.view import DemoView, print_summary
+from tux.supervisor import Child, station_child
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+
+POLL_SECONDS = 1.0
+SETTLE_SECONDS = 20.0
+"""How long what is on its way may take to arrive after the members have stopped."""
+ROWS = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class DemoOptions:
+    """What the command line says."""
+
+    seconds: float | None
+    """When to end by itself; None runs until Ctrl-C."""
+    port: int
+    """Wanted port of the dashboard; a free one is taken where it is in use."""
+    data: Path | None
+    """Where to keep what was seen; None removes it at the end."""
+    seed: int
+
+
+@dataclass
+class Demo:
+    """The three processes of a running demo, and the ledger of what happened."""
+
+    url: str
+    """Base address of the station."""
+    station: Child
+    world: Child
+    bot: Child
+    ledger: Ledger
+    members_done: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def received(self, client: httpx.AsyncClient) -> Received | None:
+        """Ask the station what it has; None while it is away."""
+        try:
+            events = await client.get("/data/events", params={"limit": ROWS})
+            transactions = await client.get("/data/transactions", params={"limit": ROWS})
+            counts = await client.get("/data/counts")
+            for answer in (events, transactions, counts):
+                answer.raise_for_status()
+        except httpx.HTTPError:
+            return None
+        return Received(events.json(), transactions.json(), counts.json()["check_ins"])
+
+
+async def run_demo(options: DemoOptions, console: Console | None = None) -> bool:
+    """Run the demo and tell whether what was done and what was received agree.
+
+    Raises:
+        TuxServiceError: one of the three processes does not start.
+    """
+    out = console or Console()
+    # The folder is the children's own: a person's .env and tux.toml are for the real bot.
+    with _folder(options.data) as folder:
+        out.print("starting the station, the local Discord and the bot …", highlight=False)
+        async with _running(options, folder) as demo:
+            with DemoView(demo.url, demo.ledger, options.seconds, out) as view:
+                received = await _watch(demo, view, options.seconds)
+        rows = compare(demo.ledger, received)
+        print_summary(out, demo.ledger, received, rows)
+        if options.data is not None:
+            out.print(f"kept in {folder}: look again with `tux station --path {folder}/station.db`")
+    agrees = all(row.agrees for row in rows) and bool(demo.ledger.done)
+    out.print("done and received agree" if agrees else "[bold red]done and received do not agree[/]")
+    return agrees
+
+
+@contextlib.contextmanager
+def _folder(kept: Path | None) -> Any:
+    if kept is not None:
+        kept.mkdir(parents=True, exist_ok=True)
+        yield kept.resolve()
+        return
+    with tempfile.TemporaryDirectory(prefix="tux-demo-") as name:
+        yield Path(name)
+
+
+@asynccontextmanager
+async def _running(options: DemoOptions, folder: Path) -> AsyncIterator[Demo]:
+    """Start station, world and bot in this order, and stop them backwards."""
+    environment = _environment(folder)
+    ledger = Ledger()
+    async with contextlib.AsyncExitStack() as stack:
+        station = station_child(_free(options.port), environment, folder)
+        stack.push_async_callback(station.stop)
+        seen = await station.start()
+        world = _world_child(environment, folder, options.seed)
+        stack.push_async_callback(world.stop)
+        places = await world.start()
+        bot = Child(
+            "bot",
+            ("tux", "start", "--no-station", "--child"),
+            {**environment, **_bot_environment(seen, places)},
+            folder,
+        )
+        stack.push_async_callback(bot.stop)
+        demo = Demo(str(seen["url"]), station, world, bot, ledger)
+        world.on_line = lambda line: _take(demo, line)
+        for child in (station, world, bot):
+            child.on_restart = lambda: ledger.restarts.append(time.time())
+        await bot.start()
+        yield demo
+
+
+def _world_child(environment: Mapping[str, str], folder: Path, seed: int) -> Child:
+    module = ("tux.demo.world", "--seed", str(seed))
+    return Child(
+        "local Discord",
+        module,
+        environment,
+        folder,
+        # The bot knows these ports; a second local Discord must be found on them.
+        again=lambda announced: (*module, "--ports", ",".join(map(str, announced["ports"]))),
+    )
+
+
+def _take(demo: Demo, line: Mapping[str, Any]) -> None:
+    if "deed" in line:
+        demo.ledger.done.append(Done(**line["deed"]))
+    elif line.get("done"):
+        demo.members_done.set()
+
+
+async def _watch(demo: Demo, view: DemoView, seconds: float | None) -> Received:
+    """Show what happens until it is time to end, then wait until everything has arrived."""
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, ended.set)
+    async with httpx.AsyncClient(base_url=demo.url, timeout=10, trust_env=False) as client:
+        received = Received()
+        try:
+            async with asyncio.timeout(seconds):
+                while not ended.is_set():
+                    received = await _look(demo, view, client, ended) or received
+        except TimeoutError:
+            pass
+        finally:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.remove_signal_handler(number)
+        await demo.world.write("stop")
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(demo.members_done.wait(), SETTLE_SECONDS)
+        return await _settled(demo, client, received)
+
+
+async def _look(
+    demo: Demo, view: DemoView, client: httpx.AsyncClient, ended: asyncio.Event
+) -> Received | None:
+    received = await demo.received(client)
+    if received is not None:
+        view.update(received)
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(ended.wait(), POLL_SECONDS)
+    return received
+
+
+async def _settled(demo: Demo, client: httpx.AsyncClient, received: Received) -> Received:
+    """Ask until both sides agree, or until waiting longer is no use."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(SETTLE_SECONDS):
+            while not all(row.agrees for row in compare(demo.ledger, received)):
+                await asyncio.sleep(POLL_SECONDS / 4)
+                received = await demo.received(client) or received
+    return received
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    """Give the children their own files, whatever settings the person has for the real bot."""
+    mine = ("SENTRY_", "DISCORD_", "BOT_", "DATABASE_", "HTTP_", "STATION_")
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(mine)}
+    return {
+        **inherited,
+        "DISCORD_TOKEN": secrets.token_hex(24),
+        "DATABASE_URL": f"sqlite:///{folder}/tux.db",
+        "STATION_PATH": str(folder / "station.db"),
+        "SENTRY_SPOOL_PATH": str(folder / "spool"),
+        "BOT_LOG_LEVEL": "ERROR",
+    }
+
+
+def _bot_environment(
+    station: Mapping[str, Any], world: Mapping[str, Any]
+) -> dict[str, str]:
+    return {
+        "SENTRY_DSN": str(station["dsn"]),
+        "SENTRY_ENVIRONMENT": "demo",
+        # Every run must be seen for done and received to agree; the defaults keep one in ten.
+        "SENTRY_COMMAND_SAMPLE_RATE": "1.0",
+        "SENTRY_TASK_SAMPLE_RATE": "1.0",
+        "SENTRY_DEFAULT_SAMPLE_RATE": "1.0",
+        # The members repeat the same mistakes on purpose, which the limiter would hold back.
+        "SENTRY_LIMIT_BURST": "100000",
+        "SENTRY_LIMIT_TOTAL_BURST": "100000",
+        "DISCORD_API_URL": str(world["api_url"]),
+        "DISCORD_GATEWAY_URL": str(world["gateway_url"]),
+        "HTTP_XKCD_URL": str(world["comics_url"]),
+        "BOT_EXTENSIONS": "tux.demo.playground",
+    }
+
+
+def _free(port: int) -> int:
+    """Keep the wanted port where nobody has it, else let the system choose."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return 0
+    return port
