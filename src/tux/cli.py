@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
+from rich.table import Table
 
 from tux import __version__
 from tux.app import run_bot, token_of
@@ -16,9 +17,14 @@ from tux.demo.runner import DemoOptions, run_demo
 from tux.shared.child import say, until_stopped
 from tux.shared.exceptions import TuxError
 from tux.shared.logs import configure_logs
-from tux.shared.settings import Settings, load_settings
+from tux.shared.settings import default_of, load_settings, variables
 from tux.station.server import serve
 from tux.supervisor import Child, station_child
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tux.shared.settings import Settings
 
 FAULT = 2
 """Exit code when a setting or the surroundings keep a command from running."""
@@ -48,7 +54,7 @@ def run() -> None:
         sys.exit(FAULT)
 
 
-def _version(asked: bool) -> None:  # noqa: FBT001  # typer hands an option's value over like this
+def _version(asked: bool) -> None:
     if asked:
         typer.echo(f"tux {__version__}")
         raise typer.Exit
@@ -126,7 +132,9 @@ def station(
     ] = None,
     port: Annotated[
         int | None,
-        typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one. [STATION_PORT]"),
+        typer.Option(
+            min=0, max=65535, help="Port to listen on; 0 takes a free one. [STATION_PORT]"
+        ),
     ] = None,
     path: Annotated[Path | None, typer.Option(help="SQLite file. [STATION_PATH]")] = None,
     child: ChildOption = False,
@@ -152,6 +160,45 @@ def _show(announced: dict[str, object]) -> None:
     )
 
 
+@app.command()
+def settings(
+    *,
+    markdown: Annotated[bool, typer.Option(help="As the table of docs/settings.md.")] = False,
+) -> None:
+    """List every setting with its meaning and its default.
+
+    Settings stand in the environment, in .env or in tux.toml, in this order of strength.
+    """
+    rows = [
+        (name, " ".join((info.description or "").split()), default_of(info))
+        for name, info in variables().items()
+    ]
+    if markdown:
+        typer.echo(settings_page(rows))
+        return
+    table = Table("variable", "meaning", "default", box=None, padding=(0, 2, 0, 0))
+    for row in rows:
+        table.add_row(*row)
+    Console().print(table)
+
+
+def settings_page(rows: Sequence[tuple[str, str, str]]) -> str:
+    """Write the body of docs/settings.md."""
+    lines = [
+        "# Settings",
+        "",
+        "Each stands in the environment, in `.env`, or in `tux.toml`, in this order of strength;",
+        "`SENTRY_DSN` is `dsn` below `[sentry]` in `tux.toml`. An unknown name in `tux.toml` is an",
+        "error that says what may have been meant. This page is made by",
+        "`tux settings --markdown > docs/settings.md`.",
+        "",
+        "| variable | meaning | default |",
+        "|---|---|---|",
+        *(f"| `{name}` | {meaning} | `{default}` |" for name, meaning, default in rows),
+    ]
+    return "\n".join(lines)
+
+
 async def _with_station(settings: Settings) -> None:
     """Run the bot with a station of its own, in a process of its own.
 
@@ -166,6 +213,8 @@ async def _with_station(settings: Settings) -> None:
         soft_wrap=True,
     )
     try:
-        await run_bot(load_settings(sentry={**settings.sentry.model_dump(), "dsn": announced["dsn"]}))
+        await run_bot(
+            load_settings(sentry={**settings.sentry.model_dump(), "dsn": announced["dsn"]})
+        )
     finally:
         await beside.stop()

@@ -107,13 +107,14 @@ def compare(ledger: Ledger, received: Received) -> tuple[Row, ...]:
     unexpected = [deed for deed in answered if deed.outcome != deed.expected]
     note = f"{excused} cut by a restart" if excused else ""
     return (
-        Row("commands run", len(answered), len(runs), _near(len(answered), len(runs), excused), note),
+        Row(
+            "commands run", len(answered), len(runs), _near(len(answered), len(runs), excused), note
+        ),
         Row(
             "failures",
             len(failures),
             len(events),
-            len(failures) == len(told) == len(matching)
-            and _near(len(told), len(events), excused),
+            len(failures) == len(told) == len(matching) and _near(len(told), len(events), excused),
             "each by its id, member and command",
         ),
         Row(

@@ -87,7 +87,9 @@ async def run_demo(options: DemoOptions, console: Console | None = None) -> bool
         if options.data is not None:
             out.print(f"kept in {folder}: look again with `tux station --path {folder}/station.db`")
     agrees = all(row.agrees for row in rows) and bool(demo.ledger.done)
-    out.print("done and received agree" if agrees else "[bold red]done and received do not agree[/]")
+    out.print(
+        "done and received agree" if agrees else "[bold red]done and received do not agree[/]"
+    )
     return agrees
 
 
@@ -205,9 +207,7 @@ def _environment(folder: Path) -> dict[str, str]:
     }
 
 
-def _bot_environment(
-    station: Mapping[str, Any], world: Mapping[str, Any]
-) -> dict[str, str]:
+def _bot_environment(station: Mapping[str, Any], world: Mapping[str, Any]) -> dict[str, str]:
     return {
         "SENTRY_DSN": str(station["dsn"]),
         "SENTRY_ENVIRONMENT": "demo",

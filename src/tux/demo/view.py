@@ -42,7 +42,10 @@ class DemoView:
         self._told = self._began
         self._received: Received | None = None
         self._live = Live(
-            console=self._console, refresh_per_second=4, get_renderable=self._picture, transient=True
+            console=self._console,
+            refresh_per_second=4,
+            get_renderable=self._picture,
+            transient=True,
         )
 
     def __enter__(self) -> Self:

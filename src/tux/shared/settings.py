@@ -27,6 +27,8 @@ from tux.shared.exceptions import TuxConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pydantic.fields import FieldInfo
+
 Rate = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
 
@@ -36,7 +38,7 @@ class Section(BaseModel):
 
     # A variable such as SENTRY_AUTH_TOKEN belongs to another tool: the environment is not ours
     # alone, so unknown names are told from the files only (see `faults_of_toml`).
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", use_attribute_docstrings=True)
 
 
 class SentrySettings(Section):
@@ -188,13 +190,25 @@ class Settings(BaseSettings):
         return init_settings, env_settings, dotenv_settings, toml
 
 
-def variables() -> dict[str, str]:
-    """Name every setting: variable → dotted path, in the order of the classes above."""
+def variables() -> dict[str, FieldInfo]:
+    """Name every setting: variable → field, in the order of the classes above."""
     return {
-        f"{section}_{field}".upper(): f"{section}.{field}"
-        for section, info in Settings.model_fields.items()
-        for field in _fields(info.annotation)
+        f"{section}_{field}".upper(): info
+        for section, group in Settings.model_fields.items()
+        for field, info in _fields(group.annotation).items()
     }
+
+
+def default_of(info: FieldInfo) -> str:
+    """Write a field's default as a person would set it."""
+    default = info.default
+    if isinstance(default, SecretStr):
+        return default.get_secret_value()
+    if default is None or default == ():
+        return "none"
+    if isinstance(default, bool):
+        return str(default).lower()
+    return f"{default:g}" if isinstance(default, float) else str(default)
 
 
 def load_settings(**sections: Any) -> Settings:
@@ -219,7 +233,7 @@ def load_settings(**sections: Any) -> Settings:
         raise TuxConfigurationError(first, text) from None
 
 
-def _fields(annotation: object) -> dict[str, Any]:
+def _fields(annotation: object) -> dict[str, FieldInfo]:
     if isinstance(annotation, type) and issubclass(annotation, Section):
         return dict(annotation.model_fields)
     return {}
