@@ -54,7 +54,7 @@ async def test_a_killed_child_comes_back(tmp_path: Path) -> None:
     try:
         os.kill(first, signal.SIGKILL)
         await restarted.wait()
-        while lines.empty():  # noqa: ASYNC110  # it may not be there, or not listen, yet
+        while lines.empty():  # it may not be there, or not listen, yet
             await offspring.write("again")
             await asyncio.sleep(0.05)
         assert await lines.get() == {"heard": "again"}

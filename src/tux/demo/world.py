@@ -1,0 +1,71 @@
+"""The demo's surroundings, as a process: the local Discord, its members, and a comics server.
+
+Says JSON lines: first the addresses, then one for each thing that a member did. The line ``stop`` on
+its standard input sends the members home; ``{"done": true}`` says that the last answer is in.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import random
+from contextlib import aclosing
+from dataclasses import asdict
+from urllib.parse import urlsplit
+
+from tux.demo.comics import comics
+from tux.demo.script import furnish, scenes
+from tux.shared.child import heard, say, until_stopped
+from tux.simulator import Crowd, LocalDiscord
+
+PACE_SECONDS = 0.25
+"""Mean pause between two things that members do."""
+
+
+async def live(ports: tuple[int, int], seed: int) -> None:
+    """Open the local Discord and the comics, wait for a bot, and let the members act."""
+    async with LocalDiscord(port=ports[0]) as local, comics(ports[1]) as comics_url:
+        local.token = os.environ["DISCORD_TOKEN"]
+        guild = furnish(local)
+        addresses = {
+            "api_url": local.api_url,
+            "gateway_url": local.gateway_url,
+            "comics_url": comics_url,
+        }
+        say(
+            {
+                **addresses,
+                "ports": [urlsplit(addresses[name]).port for name in ("api_url", "comics_url")],
+            }
+        )
+        stop = asyncio.Event()
+        listening = asyncio.create_task(_listen(stop))
+        await local.ready(timeout=None)
+        crowd = Crowd(local, guild, scenes(guild), random.Random(seed))  # noqa: S311  # a play
+        async with aclosing(crowd.run(stop, PACE_SECONDS)) as deeds:
+            async for deed in deeds:
+                say({"deed": asdict(deed)})
+        say({"done": True})
+        # The bot is still connected: go only when the parent says so.
+        await listening
+
+
+async def _listen(stop: asyncio.Event) -> None:
+    async for line in heard():
+        if line == "stop":
+            stop.set()
+
+
+def main() -> None:
+    """Read the parent's arguments and live until it is gone."""
+    parser = argparse.ArgumentParser(prog="python -m tux.demo.world", description=__doc__)
+    parser.add_argument("--ports", default="0,0", help="ports of the local Discord and the comics")
+    parser.add_argument("--seed", type=int, default=7, help="which members do what")
+    arguments = parser.parse_args()
+    discord_port, comics_port = (int(port) for port in arguments.ports.split(","))
+    asyncio.run(until_stopped(live((discord_port, comics_port), arguments.seed), tied=False))
+
+
+if __name__ == "__main__":
+    main()

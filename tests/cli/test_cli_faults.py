@@ -1,0 +1,150 @@
+"""What the command line says to bad input: one line, what to do, no traceback, no secret."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tux.shared.settings import variables
+from tux.simulator import LocalDiscord
+
+if TYPE_CHECKING:
+    import subprocess
+
+    from tests.cli.conftest import Tux
+
+SECRET = "hunter2-0123456789abcdef"
+TOKEN = "a-token-that-nobody-has"
+
+
+def assert_one_line(done: subprocess.CompletedProcess[str], *parts: str) -> None:
+    told = [line for line in done.stderr.splitlines() if line.startswith("tux:")]
+    assert done.returncode == 2, done.stderr
+    assert len(told) == 1, done.stderr
+    assert all(part in told[0] for part in parts), told
+    everything = done.stdout + done.stderr
+    assert "Traceback" not in everything
+    assert SECRET not in everything
+
+
+def test_no_token(tux: Tux) -> None:
+    """Without a token, start says where to get one and that the demo needs none."""
+    assert_one_line(tux("start"), "DISCORD_TOKEN", "tux demo")
+
+
+def test_unknown_setting(tux: Tux, tmp_path: Path) -> None:
+    """An unknown name in tux.toml is told with the nearest known one."""
+    (tmp_path / "tux.toml").write_text(f'[sentry]\ndns = "{SECRET}"\n')
+    assert_one_line(tux("start", DISCORD_TOKEN=TOKEN), "sentry.dns", "dsn")
+
+
+def test_unknown_setting_in_dotenv(tux: Tux, tmp_path: Path) -> None:
+    """A name in .env that is nearly one of ours is told."""
+    (tmp_path / ".env").write_text(f"SENTRY_DNS={SECRET}\n")
+    assert_one_line(tux("start", DISCORD_TOKEN=TOKEN), "SENTRY_DNS", "SENTRY_DSN")
+
+
+def test_settings_file_that_is_no_toml(tux: Tux, tmp_path: Path) -> None:
+    """A settings file that cannot be read is told with its line."""
+    (tmp_path / "tux.toml").write_text(f"[sentry]\ndsn = {SECRET}\n")
+    assert_one_line(tux("start", DISCORD_TOKEN=TOKEN), "tux.toml", "line 2")
+
+
+def test_settings_file_that_is_a_folder(tux: Tux, tmp_path: Path) -> None:
+    """A folder in place of a settings file is told."""
+    (tmp_path / "tux.toml").mkdir()
+    assert_one_line(tux("start", DISCORD_TOKEN=TOKEN), "tux.toml", "cannot be read")
+
+
+def test_wrong_value(tux: Tux) -> None:
+    """A value of the wrong kind is told by the variable's name."""
+    done = tux("station", STATION_PORT=SECRET)
+    assert_one_line(done, "STATION_PORT", "integer")
+
+
+def test_port_in_use(tux: Tux) -> None:
+    """A taken port is told, with what to do."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert_one_line(tux("station", "--port", str(port)), "STATION_PORT", str(port))
+
+
+def test_station_beyond_loopback(tux: Tux) -> None:
+    """The station refuses to be seen by the network."""
+    assert_one_line(tux("station", "--host", "0.0.0.0", "--port", "0"), "STATION_HOST")
+
+
+def test_station_file_that_is_no_database(tux: Tux, tmp_path: Path) -> None:
+    """A file that is something else is told, and left as it is."""
+    (tmp_path / "notes.txt").write_text("not a database, and precious " * 50)
+    assert_one_line(tux("station", "--path", "notes.txt", "--port", "0"), "STATION_PATH")
+    assert (tmp_path / "notes.txt").read_text() == "not a database, and precious " * 50
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"postgresql://tux:{SECRET}@127.0.0.1:9/tux",
+        f"mysql://tux:{SECRET}@127.0.0.1/tux",
+        f"{SECRET}",
+    ],
+    ids=["away", "unknown kind", "no URL"],
+)
+def test_database_that_cannot_be_reached(tux: Tux, url: str) -> None:
+    """A database that is away or of another kind ends start with its variable's name."""
+    done = tux("start", "--no-station", DISCORD_TOKEN=TOKEN, DATABASE_URL=url)
+    assert_one_line(done, "DATABASE_URL")
+
+
+async def test_token_that_discord_refuses(tux: Tux) -> None:
+    """A wrong token is told, and not shown."""
+    async with LocalDiscord() as local:
+        done = await asyncio.to_thread(
+            tux,
+            "start",
+            "--no-station",
+            DISCORD_TOKEN=SECRET,
+            DISCORD_API_URL=local.api_url,
+            DISCORD_GATEWAY_URL=local.gateway_url,
+        )
+    assert_one_line(done, "DISCORD_TOKEN", "developer portal")
+
+
+async def test_discord_that_cannot_be_reached(tux: Tux) -> None:
+    """No way to Discord is told as such."""
+    done = tux(
+        "start", "--no-station", DISCORD_TOKEN=TOKEN, DISCORD_API_URL="http://127.0.0.1:9/api/v10"
+    )
+    assert_one_line(done, "cannot be reached")
+
+
+def test_malformed_dsn_does_not_keep_the_bot_from_starting(tux: Tux) -> None:
+    """A malformed DSN is one line that names the variable; start goes on to Discord."""
+    done = tux(
+        "start",
+        SENTRY_DSN=f"https://{SECRET}",
+        DISCORD_TOKEN=TOKEN,
+        DISCORD_API_URL="http://127.0.0.1:9/api/v10",
+    )
+    told = [line for line in done.stderr.splitlines() if "SENTRY_DSN" in line]
+    assert len(told) == 1
+    assert_one_line(done, "cannot be reached")
+
+
+@pytest.mark.parametrize("command", [(), ("start",), ("demo",), ("station",), ("settings",)])
+def test_every_command_explains_itself(tux: Tux, command: tuple[str, ...]) -> None:
+    """--help answers everywhere."""
+    done = tux(*command, "--help")
+    assert done.returncode == 0
+    assert "Usage" in done.stdout
+
+
+def test_the_page_of_settings_is_up_to_date(tux: Tux) -> None:
+    """docs/settings.md is what `tux settings --markdown` prints."""
+    page = Path(__file__).parents[2] / "docs" / "settings.md"
+    assert tux("settings", "--markdown").stdout == page.read_text()
+    assert all(f"`{name}`" in page.read_text() for name in variables())
