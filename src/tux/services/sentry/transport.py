@@ -1,17 +1,129 @@
-"""A transport for the SDK that loses nothing while the receiver is away."""
+"""A transport for the SDK that loses nothing while the receiver is away.
+
+A captured envelope is scrubbed and written to the spool before the capture returns; a thread sends
+it and deletes it after a 2xx. At least once: when only the answer is lost, it is sent again with
+the same event id.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+import time
+import weakref
+from typing import TYPE_CHECKING, Any
 
-from sentry_sdk.transport import HttpTransport, Transport
+from sentry_sdk.transport import Transport
+
+from tux.services.sentry.client_reports import ClientReports, Loss, losses_of
+from tux.services.sentry.envelopes import pack
+from tux.services.sentry.receiver import HttpReceiver
+from tux.services.sentry.sender import Clocks, Sender
+from tux.services.sentry.spool import Bounds, Spool
+from tux.services.sentry.spool_files import receiver_directory
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from sentry_sdk._types import EventDataCategory
+    from sentry_sdk.envelope import Envelope, Item
+
     from tux.services.sentry.scrubbing import Scrubber
     from tux.shared.settings import SentrySettings
 
+_DAY = 86_400
 
-def spooling_transport(settings: SentrySettings, scrubber: Scrubber) -> type[Transport]:
+
+class SpoolingTransport(Transport):
+    """Spool and send envelopes; made by `spooling_transport`, which sets what to scrub and where."""
+
+    settings: SentrySettings
+    scrubber: Scrubber
+    clocks = Clocks(now=time.time, monotonic=time.monotonic)
+
+    def __init__(self, options: dict[str, Any]) -> None:
+        super().__init__(options)
+        self._reports = ClientReports()
+        self._open()
+        alive = weakref.ref(self)
+
+        def after_fork() -> None:
+            transport = alive()
+            if transport is not None:
+                transport._after_fork()  # noqa: SLF001  # its own callback
+
+        os.register_at_fork(after_in_child=after_fork)
+
+    def capture_envelope(self, envelope: Envelope) -> None:
+        """Scrub an envelope and keep it until the receiver has it. Never raises."""
+        try:
+            parcel = pack(envelope, self.scrubber, self._lost)
+            if parcel is not None:
+                self._spool.put(parcel)
+                self._sender.wake()
+        except Exception:  # noqa: BLE001  # telemetry must not break what it watches; it is counted
+            self._lose_all(envelope)
+
+    def flush(self, timeout: float, callback: Callable[[int, float], None] | None = None) -> None:
+        """Wait until all is sent; return at once when the receiver is known to be away."""
+        if timeout > 0 and not self._sender.flush(timeout) and callback is not None:
+            callback(len(self._spool), timeout)
+
+    def kill(self) -> None:
+        """Stop sending; what waits is sent at the next start."""
+        self._sender.stop()
+
+    def record_lost_event(
+        self,
+        reason: str,
+        data_category: EventDataCategory | None = None,
+        item: Item | None = None,
+        *,
+        quantity: int = 1,
+    ) -> None:
+        """Count what the SDK gave up before it came here."""
+        if item is not None:
+            self._lost(reason, losses_of(item))
+        elif data_category is not None:
+            self._lost(reason, (Loss(data_category, quantity),))
+
+    def is_healthy(self) -> bool:
+        """Tell whether the receiver takes everything: the SDK samples less when it does not."""
+        return self._sender.limits.remaining() is None
+
+    def _open(self) -> None:
+        assert self.parsed_dsn is not None  # noqa: S101  # the SDK makes no transport without a DSN
+        self._spool = Spool(
+            receiver_directory(self.settings.spool_path.absolute(), str(self.parsed_dsn)),
+            Bounds(self.settings.spool_bytes, self.settings.spool_days * _DAY),
+            lost=self._lost,
+            clock=lambda: int(self.clocks.now() * 1e9),
+        )
+        receiver = HttpReceiver(self.parsed_dsn, self.options or {})
+        self._sender = Sender(self._spool, receiver, self._reports, self.clocks)
+        self._sender.start()
+
+    def _after_fork(self) -> None:
+        """Begin anew: threads, locks and connections are the parent's."""
+        self._spool.forget()
+        self._reports = ClientReports()
+        self._open()
+
+    def _lost(self, reason: str, losses: Iterable[Loss]) -> None:
+        if (self.options or {}).get("send_client_reports", True):
+            self._reports.add(reason, losses)
+
+    def _lose_all(self, envelope: Envelope) -> None:
+        for item in envelope.items:
+            try:
+                self._lost("internal_sdk_error", losses_of(item))
+            except Exception:  # noqa: BLE001  # even an item that cannot be weighed is one
+                self._lost("internal_sdk_error", (Loss("default", 1),))
+
+
+def spooling_transport(settings: SentrySettings, scrubber: Scrubber) -> type[SpoolingTransport]:
     """Make the transport class that ``sentry_sdk.init`` is given."""
-    del settings, scrubber
-    return HttpTransport
+    return type(
+        "SpoolingTransport",
+        (SpoolingTransport,),
+        {"settings": settings, "scrubber": scrubber},
+    )

@@ -1,0 +1,175 @@
+"""An envelope of the SDK → what may leave, as a parcel for the spool.
+
+The last gate: attachments, check-ins, sessions, feedback and the envelope's header pass no hook of
+the SDK, so everything that leaves is scrubbed here.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from sentry_sdk.utils import json_dumps
+
+from tux.services.sentry.client_reports import Counts, Loss, losses_of, report_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from sentry_sdk.envelope import Envelope, Item
+
+    from tux.services.sentry.scrubbing import Scrubber
+
+_KEPT_ITEM_HEADERS = frozenset({"type", "length", "item_count", "content_type", "platform"})
+_EVENTS = frozenset({"event", "transaction"})
+_MINIMAL = ("event_id", "timestamp", "start_timestamp", "level", "platform", "type")
+_FRAME = ("module", "function", "lineno")
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """An envelope that may leave: scrubbed and serialised."""
+
+    id: str
+    """The event's id, or a new one."""
+    category: str
+    """Category of the first item: the one by which the receiver limits the whole."""
+    losses: tuple[Loss, ...]
+    """What is lost when the parcel is."""
+    body: bytes
+
+
+def pack(
+    envelope: Envelope, scrubber: Scrubber, lost: Callable[[str, Iterable[Loss]], None]
+) -> Parcel | None:
+    """Scrub and serialise an envelope; None when nothing of it may leave.
+
+    An event that cannot be scrubbed leaves as its bare bones; another item that cannot is lost.
+    """
+    lines: list[bytes] = []
+    losses: list[Loss] = []
+    category = ""
+    for item in envelope.items:
+        try:
+            headers, payload = _scrubbed_item(item, scrubber)
+        except Exception:  # noqa: BLE001  # whatever the tree holds, the rest of the envelope leaves
+            lost("internal_sdk_error", (Loss(str(item.data_category), 1),))
+            continue
+        headers["length"] = len(payload)
+        lines += [json_dumps(headers), payload]
+        losses += losses_of(item, len(payload))
+        category = category or str(item.data_category)
+    if not lines:
+        return None
+    id_ = str(envelope.headers.get("event_id") or "")
+    if not (len(id_) == 32 and id_.isalnum()):  # noqa: PLR2004  # it becomes part of a file name
+        id_ = uuid4().hex
+    header = json_dumps(_scrubbed_header(envelope.headers, scrubber))
+    return Parcel(id_, category, tuple(losses), b"\n".join([header, *lines, b""]))
+
+
+def pack_report(counts: Counts, now: float) -> Parcel:
+    """Make a parcel of a client report alone."""
+    losses = tuple(Loss(category, quantity) for (category, _), quantity in counts.items())
+    return Parcel(uuid4().hex, "internal", losses, b"{}\n" + report_item(counts, now))
+
+
+def report_item(counts: Counts, now: float) -> bytes:
+    """Return a client report as the lines of an item."""
+    payload = json_dumps(report_of(counts, now))
+    return b"\n".join([json_dumps({"type": "client_report", "length": len(payload)}), payload, b""])
+
+
+def with_sent_at(body: bytes, sent_at: str) -> bytes:
+    """Stamp an envelope with the time at which it is sent.
+
+    Receivers correct the clock of a sender by it: with the time of an old capture they would move
+    a replayed event to today.
+    """
+    first, newline, rest = body.partition(b"\n")
+    header = json.loads(first)
+    header["sent_at"] = sent_at
+    return json_dumps(header) + newline + rest
+
+
+def _scrubbed_header(header: dict[str, Any], scrubber: Scrubber) -> dict[str, Any]:
+    try:
+        scrubbed: dict[str, Any] = scrubber.event(
+            {name: value for name, value in header.items() if name not in ("dsn", "trace")}
+        )
+        trace = header.get("trace")
+        if isinstance(trace, dict):
+            scrubbed["trace"] = scrubber.event(trace)
+            # The receiver's own public key, by which it finds its sampling rules: it is sent as
+            # the authorisation of the request, too.
+            if isinstance(trace.get("public_key"), str):
+                scrubbed["trace"]["public_key"] = trace["public_key"]
+        json_dumps(scrubbed)
+    except Exception:  # noqa: BLE001  # a header that cannot be scrubbed leaves as the event's id
+        return {"event_id": str(header["event_id"])} if "event_id" in header else {}
+    return scrubbed
+
+
+def _scrubbed_item(item: Item, scrubber: Scrubber) -> tuple[dict[str, Any], bytes]:
+    headers = {name: item.headers[name] for name in item.headers if name in _KEPT_ITEM_HEADERS}
+    headers |= scrubber.event({name: item.headers[name] for name in item.headers.keys() - headers})
+    if item.type in _EVENTS and isinstance(item.payload.json, dict):
+        return headers, _scrubbed_event(item.payload.json, scrubber)
+    if item.payload.json is not None:
+        return headers, json_dumps(scrubber.event(item.payload.json))
+    return headers, _scrubbed_bytes(item.get_bytes(), scrubber)
+
+
+def _scrubbed_event(event: dict[str, Any], scrubber: Scrubber) -> bytes:
+    try:
+        return json_dumps(scrubber.event(event))
+    except Exception:  # noqa: BLE001  # fail closed: better the bare bones than a secret or nothing
+        return json_dumps(minimal_event(event))
+
+
+def _scrubbed_bytes(payload: bytes, scrubber: Scrubber) -> bytes:
+    try:
+        text = payload.decode()
+    except UnicodeDecodeError:
+        return scrubber.known_bytes(payload)
+    try:
+        tree = json.loads(text)
+        scrubbed = scrubber.event(tree)
+        return payload if scrubbed == tree else json_dumps(scrubbed)
+    except (ValueError, RecursionError):
+        # Text of any length is looked at line by line: a log file is no one text.
+        return "".join(map(scrubber.text, text.splitlines(keepends=True))).encode()
+
+
+def minimal_event(event: dict[str, Any]) -> dict[str, Any]:
+    """Return the bare bones of an event: ids, type, level, and where it happened."""
+    minimal = {name: event[name] for name in _MINIMAL if isinstance(event.get(name), str | float)}
+    trace = _mapping(_mapping(event.get("contexts")).get("trace"))
+    ids = {
+        name: trace[name]
+        for name in ("trace_id", "span_id", "op")
+        if isinstance(trace.get(name), str)
+    }
+    if ids:
+        minimal["contexts"] = {"trace": ids}
+    values = _mapping(event.get("exception")).get("values")
+    if isinstance(values, list):
+        minimal["exception"] = {"values": [_minimal_exception(_mapping(one)) for one in values]}
+    minimal["tags"] = {"tux.scrubbing": "failed"}
+    return minimal
+
+
+def _minimal_exception(value: dict[str, Any]) -> dict[str, Any]:
+    frames = _mapping(value.get("stacktrace")).get("frames")
+    kept = [
+        {name: frame[name] for name in _FRAME if isinstance(frame.get(name), str | int)}
+        for frame in (frames if isinstance(frames, list) else [])
+        if isinstance(frame, dict)
+    ]
+    return {"type": str(value.get("type"))[:128], "stacktrace": {"frames": kept}}
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}

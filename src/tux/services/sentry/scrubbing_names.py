@@ -1,0 +1,114 @@
+"""Names whose value is a secret or personal whatever it looks like: ``db_password``, ``X-Api-Key``.
+
+Names are compared without case and separators, compound names by what they hold.
+"""
+
+from __future__ import annotations
+
+import re
+
+_STRONG = {
+    "password": "password",
+    "passwd": "password",
+    "passphrase": "password",
+    "passwort": "password",
+    "secret": "secret",
+    "token": "token",
+    "authorization": "authorization",
+    "cookie": "cookie",
+    "credential": "credentials",
+    "apikey": "api key",
+    "accesskey": "key",
+    "privatekey": "key",
+    "signingkey": "key",
+    "encryptionkey": "key",
+    "masterkey": "key",
+    "csrf": "token",
+    "xsrf": "token",
+    "sessionid": "session",
+    "sessionkey": "session",
+    "connectionstring": "credentials",
+    "backupcode": "code",
+    "creditcard": "card number",
+    "cardnumber": "card number",
+    "emailaddress": "e-mail",
+    "ipaddress": "ip address",
+    "forwardedfor": "ip address",
+    "databaseurl": "credentials",
+}
+"""Part of a name, separators left out → kind. These say enough wherever they stand in a name."""
+
+_WORDS = {
+    "pwd": "password",
+    "pass": "password",
+    "pw": "password",
+    "auth": "authorization",
+    "session": "session",
+    "sess": "session",
+    "dsn": "sentry dsn",
+    "jwt": "token",
+    "bearer": "token",
+    "otp": "code",
+    "totp": "code",
+    "mfa": "code",
+    "cvv": "card number",
+    "cvc": "card number",
+    "ssn": "personal number",
+    "iban": "bank account",
+    "email": "e-mail",
+    "mail": "e-mail",
+    "ip": "ip address",
+    "remote_addr": "ip address",
+    "phone": "phone number",
+}
+"""The last word of a name → kind. In other places these words say too little (``auth_method``)."""
+
+_CONTENT = frozenset({"content"})
+"""The last word of a name whose value is what a member wrote."""
+
+_HARMLESS = frozenset(
+    {
+        *("age", "at", "bucket", "class", "count", "counts", "created", "enabled", "error"),
+        *("errors", "expired", "expires", "expiry", "found", "index", "invalid", "kind", "len"),
+        *(
+            "length",
+            "limit",
+            "manager",
+            "max",
+            "method",
+            "min",
+            "missing",
+            "mode",
+            "name",
+            "policy",
+        ),
+        *("present", "provider", "required", "seconds", "size", "state", "status", "timeout"),
+        *("total", "ttl", "type", "types", "usage", "valid", "version", "in", "limits"),
+    }
+)
+"""The last word of a name that speaks about a secret and does not hold it."""
+
+_NEVER = re.compile(r"tokeni[sz]|secretar|cookiecutter|passthrough|^(?:max|min|num|total).*tokens$")
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]++")
+_LONGEST = 128
+
+
+def kind_of_name(name: str) -> str | None:  # noqa: PLR0911  # a case per rule
+    """Tell what a value of this name is: ``"password"``, ``"content"`` … or None for harmless."""
+    words = [word.lower() for word in _CAMEL.split(name[-_LONGEST:]) if word]
+    if not words:
+        return None
+    last = words[-1]
+    if last in _CONTENT:
+        return "content"
+    joined = "".join(words)
+    if last in _HARMLESS or _NEVER.search(joined):
+        return None
+    for part, kind in _STRONG.items():
+        if part in joined:
+            return kind
+    if last == "addr" and "remote" in words:
+        return "ip address"
+    if last == "id" and len(words) > 1 and words[-2] == "session":
+        return "session"
+    return _WORDS.get(last)

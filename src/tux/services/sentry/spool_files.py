@@ -1,0 +1,215 @@
+"""Files of the spool: a directory per process, a file per envelope.
+
+``<root>/<receiver>/<pid>-<ns>/<ns>-<seq>-<category>-<id>.env``; while a process lives it holds an
+exclusive ``flock`` on the ``lock`` of its directory. A file appears by rename and thus whole; its
+first line carries length and checksum, as a loss of power may leave it cut all the same.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import re
+import zlib
+from contextlib import suppress
+from dataclasses import dataclass
+from hashlib import sha256
+from stat import S_ISDIR
+from typing import TYPE_CHECKING, Final
+
+from tux.services.sentry.client_reports import Loss
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tux.services.sentry.envelopes import Parcel
+
+_NAME = re.compile(r"(\d{19,20})-(\d{10})-([a-z_]{1,32})-([0-9A-Za-z]{32})\.env")
+_LOCK: Final = "lock"
+_ASIDE: Final = "corrupt"
+_DIR_MODE: Final = 0o700
+_FILE_MODE: Final = 0o600
+_WRITE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+class CorruptFileError(Exception):
+    """A file of the spool is not what was written."""
+
+
+@dataclass(slots=True)
+class Entry:
+    """One envelope that waits."""
+
+    order: tuple[int, int]
+    """Nanoseconds since the epoch and a number: when it was captured."""
+    category: str
+    size: int
+    path: Path | None
+    """None while it is in memory only."""
+    parcel: Parcel | None
+    """None while it is on disk."""
+    refusals: int = 0
+    """How often the receiver answered that it could not take it now."""
+
+
+def receiver_directory(root: Path, receiver: str) -> Path:
+    """Return the directory of one receiver, whose address is no file name and may be secret."""
+    return root / sha256(receiver.encode()).hexdigest()[:16]
+
+
+class Run:
+    """The directory of one run of a process, locked while this object is open."""
+
+    def __init__(self, path: Path, lock: int) -> None:
+        self.path = path
+        self._lock = lock
+
+    @classmethod
+    def create(cls, parent: Path, name: str) -> Run:
+        """Make a directory that is locked from the moment others can see it.
+
+        Raises:
+            OSError: it cannot be made, or belongs to someone else.
+        """
+        parent.mkdir(_DIR_MODE, parents=True, exist_ok=True)
+        _own(parent.parent)
+        _own(parent)
+        hidden = parent / f".{name}"
+        hidden.mkdir(_DIR_MODE)
+        lock = os.open(hidden / _LOCK, _WRITE, _FILE_MODE)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            hidden.rename(parent / name)
+        except OSError:
+            os.close(lock)
+            raise
+        return cls(parent / name, lock)
+
+    @classmethod
+    def adopt(cls, parent: Path) -> Iterator[Run]:
+        """Lock, one after the other, the directories whose processes are dead."""
+        with suppress(OSError):
+            for path in sorted(parent.iterdir()):
+                if path.name == _ASIDE or path.name.startswith("."):
+                    continue
+                with suppress(OSError):
+                    lock = os.open(path / _LOCK, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+                    try:
+                        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    except OSError:
+                        os.close(lock)
+                        continue
+                    yield cls(path, lock)
+
+    def entries(self) -> list[Entry]:
+        """Read what waits here, and clear what a killed process left half written."""
+        found: list[Entry] = []
+        files: list[Path] = []
+        with suppress(OSError):
+            files = list(self.path.iterdir())
+        for file in files:
+            match = _NAME.fullmatch(file.name)
+            with suppress(OSError):
+                if match:
+                    order = (int(match[1]), int(match[2]))
+                    found.append(Entry(order, match[3], file.lstat().st_size, file, None))
+                elif file.name.startswith("."):
+                    file.unlink()
+        return found
+
+    def write(self, order: tuple[int, int], parcel: Parcel) -> Entry:
+        """Write a file that is there whole or not at all.
+
+        Raises:
+            OSError: the disk is full, read-only or gone.
+        """
+        name = f"{order[0]:020d}-{order[1]:010d}-{parcel.category}-{parcel.id}.env"
+        path, hidden = self.path / name, self.path / f".{name}"
+        content = _head(parcel) + parcel.body
+        file = os.open(hidden, _WRITE, _FILE_MODE)
+        try:
+            try:
+                view = memoryview(content)
+                while view:
+                    view = view[os.write(file, view) :]
+            finally:
+                os.close(file)
+            hidden.rename(path)
+        except OSError:
+            with suppress(OSError):
+                hidden.unlink()
+            raise
+        return Entry(order, parcel.category, len(content), path, None)
+
+    def close(self) -> None:
+        """Let go of the directory, and remove it when nothing waits in it."""
+        with suppress(OSError):
+            if all(file.name == _LOCK for file in self.path.iterdir()):
+                (self.path / _LOCK).unlink()
+                self.path.rmdir()
+        self.forget()
+
+    def forget(self) -> None:
+        """Close the lock and leave the directory: in a fork, it is the parent's."""
+        with suppress(OSError):
+            os.close(self._lock)
+        self._lock = -1
+
+
+def read_body(path: Path) -> bytes:
+    """Return the envelope in a file.
+
+    Raises:
+        CorruptFileError: the file is cut or changed.
+        OSError: it cannot be read.
+    """
+    head, _, body = _content(path).partition(b"\n")
+    try:
+        length, checksum = json.loads(head)[:2]
+    except (ValueError, TypeError) as error:
+        raise CorruptFileError(path.name) from error
+    if len(body) != length or zlib.crc32(body) != checksum:
+        raise CorruptFileError(path.name)
+    return body
+
+
+def read_losses(path: Path, category: str) -> tuple[Loss, ...]:
+    """Tell what is lost with a file; one that cannot be read is one of its category."""
+    try:
+        head = _content(path, 4096).partition(b"\n")[0]
+        return tuple(Loss(str(name), int(count)) for name, count in json.loads(head)[2])
+    except (OSError, ValueError, TypeError, IndexError):
+        return (Loss(category, 1),)
+
+
+def set_aside(path: Path, parent: Path) -> None:
+    """Keep a corrupt file for a person to look at."""
+    with suppress(OSError):
+        aside = parent / _ASIDE
+        aside.mkdir(_DIR_MODE, exist_ok=True)
+        path.replace(aside / path.name)
+        return
+    with suppress(OSError):
+        path.unlink()
+
+
+def _head(parcel: Parcel) -> bytes:
+    facts = [len(parcel.body), zlib.crc32(parcel.body), parcel.losses]
+    return json.dumps(facts, separators=(",", ":")).encode() + b"\n"
+
+
+def _content(path: Path, limit: int | None = None) -> bytes:
+    file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    with os.fdopen(file, "rb") as stream:
+        return stream.read(-1 if limit is None else limit)
+
+
+def _own(path: Path) -> None:
+    """Refuse a directory that another user could have laid for us, and shut ours to others."""
+    facts = path.lstat()
+    if not S_ISDIR(facts.st_mode) or facts.st_uid != os.geteuid():
+        raise PermissionError(f"{path} is not a directory of this user")
+    if facts.st_mode & 0o077:
+        path.chmod(_DIR_MODE)
