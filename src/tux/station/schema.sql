@@ -16,6 +16,7 @@ CREATE TABLE IF NOT EXISTS issues (
     culprit TEXT NOT NULL,               -- "tux.modules.levels in rank", or the transaction
     level TEXT NOT NULL,
     status TEXT NOT NULL DEFAULT 'unresolved',
+    resolved REAL,                       -- when; an event that happened later reopens the issue
     first_seen REAL NOT NULL,
     last_seen REAL NOT NULL,
     times_seen INTEGER NOT NULL,
@@ -78,7 +79,9 @@ CREATE INDEX IF NOT EXISTS transactions_trace ON transactions (trace_id);
 
 CREATE TABLE IF NOT EXISTS spans (
     id INTEGER PRIMARY KEY,
-    txn INTEGER NOT NULL REFERENCES transactions (id) ON DELETE CASCADE,
+    txn INTEGER REFERENCES transactions (id) ON DELETE CASCADE,
+                                         -- NULL while a streamed span's segment is not here yet
+    segment_id TEXT,                     -- of a streamed span: the span_id of its transaction
     trace_id TEXT NOT NULL,
     span_id TEXT NOT NULL,
     parent_span_id TEXT,
@@ -89,6 +92,7 @@ CREATE TABLE IF NOT EXISTS spans (
     duration REAL NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS spans_txn ON spans (txn);
+CREATE INDEX IF NOT EXISTS spans_waiting ON spans (trace_id, segment_id) WHERE txn IS NULL;
 CREATE INDEX IF NOT EXISTS spans_time ON spans (start, op, description, duration);
 
 CREATE TABLE IF NOT EXISTS sessions (
@@ -104,6 +108,7 @@ CREATE TABLE IF NOT EXISTS sessions (
     abnormal INTEGER NOT NULL,
     PRIMARY KEY (project_id, sid)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS sessions_time ON sessions (started);
 
 CREATE TABLE IF NOT EXISTS check_ins (
     id INTEGER PRIMARY KEY,
@@ -118,6 +123,7 @@ CREATE TABLE IF NOT EXISTS check_ins (
     UNIQUE (project_id, check_in_id)
 ) STRICT;
 CREATE INDEX IF NOT EXISTS check_ins_slug ON check_ins (monitor_slug, started);
+CREATE INDEX IF NOT EXISTS check_ins_time ON check_ins (started);
 
 CREATE TABLE IF NOT EXISTS logs (
     id INTEGER PRIMARY KEY,
@@ -130,6 +136,20 @@ CREATE TABLE IF NOT EXISTS logs (
 ) STRICT;
 CREATE INDEX IF NOT EXISTS logs_time ON logs (timestamp);
 CREATE INDEX IF NOT EXISTS logs_trace ON logs (trace_id);
+
+CREATE TABLE IF NOT EXISTS feedback (
+    id INTEGER PRIMARY KEY,
+    project_id INTEGER NOT NULL,
+    feedback_id TEXT NOT NULL,
+    event_id TEXT,                       -- the event it is about, where it is about one
+    timestamp REAL NOT NULL,
+    name TEXT,
+    contact TEXT,
+    message TEXT NOT NULL,
+    UNIQUE (project_id, feedback_id)
+) STRICT;
+CREATE INDEX IF NOT EXISTS feedback_event ON feedback (event_id);
+CREATE INDEX IF NOT EXISTS feedback_time ON feedback (timestamp);
 
 -- What clients say they lost, and what the station itself did not keep, per hour.
 CREATE TABLE IF NOT EXISTS discards (

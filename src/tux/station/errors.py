@@ -1,0 +1,62 @@
+"""Why a request to the station is refused: one class for each status."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from tux.shared.exceptions import TuxError
+
+
+class RequestRefusedError(TuxError):
+    """The request cannot be taken as it is."""
+
+    status: ClassVar[int] = 400
+    detail: str
+    """What is wrong, one sentence for the developer of the client. Never the content of an event."""
+    causes: tuple[str, ...]
+    """What led to it, outermost first."""
+
+    def __init__(self, detail: str, *causes: str) -> None:
+        super().__init__(": ".join((detail, *causes)))
+        self.detail = detail
+        self.causes = causes
+
+
+class MalformedError(RequestRefusedError):
+    """The body or the request's frame is not what the protocol says."""
+
+
+class KeyMissingError(RequestRefusedError):
+    """No public key came with the request."""
+
+    status = 401
+
+
+class KeyRefusedError(RequestRefusedError):
+    """The public key does not belong to the project."""
+
+    status = 403
+
+
+class TooLargeError(RequestRefusedError):
+    """The body, an item or the number of items is over its limit."""
+
+    status = 413
+
+
+class EncodingRefusedError(RequestRefusedError):
+    """The body is compressed in a way that the station does not read."""
+
+    status = 415
+
+
+class HostRefusedError(RequestRefusedError):
+    """The request names another host: a page elsewhere may have rebound its DNS name to us."""
+
+    status = 421
+
+
+class UnavailableError(RequestRefusedError):
+    """The station cannot take it now; the same request may succeed later."""
+
+    status = 503

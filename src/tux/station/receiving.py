@@ -1,0 +1,119 @@
+"""The routes of clients: the envelope endpoint, the old store endpoint, and health."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+
+from tux.station.errors import MalformedError, TooLargeError, UnavailableError
+from tux.station.inflate import Body
+from tux.station.ingest import answer_id, read_envelope
+from tux.station.limits import BODY, MIB, check_limits
+from tux.station.protocol import (
+    Envelope,
+    Item,
+    authenticate,
+    key_of_dsn,
+    keys_of,
+    parse_envelope,
+)
+from tux.station.rows import Batch
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tux.station.store import Project, Store
+
+BODY_SECONDS = 60.0
+"""Longest time that one body may take to arrive."""
+BYTES_AT_ONCE = 64 * MIB
+"""Of all bodies that are being received: many large ones at once must not fill the memory."""
+
+
+def routes(store: Store) -> Sequence[web.RouteDef]:
+    """List the routes of clients. With and without a slash: clients lose data on a redirect."""
+    receiver = Receiver(store)
+    return [
+        *(
+            web.post(f"/api/{{project}}/{endpoint}{slash}", handler)
+            for endpoint, handler in (("envelope", receiver.envelope), ("store", receiver.event))
+            for slash in ("/", "")
+        ),
+        web.get("/health", health),
+    ]
+
+
+async def health(_request: web.Request) -> web.Response:
+    """Say that the process lives."""
+    return web.json_response({"ok": True})
+
+
+class Receiver:
+    """Takes what clients send."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._receiving = 0
+
+    async def envelope(self, request: web.Request) -> web.Response:
+        """Keep an envelope; answered once it is on disk."""
+        project, keys = self._project(request), keys_of(request.headers, request.query)
+        public_key = project.public_key if project else None
+        if keys:  # whoever has a wrong key is not listened to at all
+            authenticate(keys, public_key)
+        envelope = parse_envelope(await self._body(request))
+        if envelope.dsn is not None:
+            keys = [*keys, key_of_dsn(envelope.dsn, request.match_info["project"])]
+        authenticate(keys, public_key)
+        return await self._keep(project, envelope)
+
+    async def event(self, request: web.Request) -> web.Response:
+        """Keep the single event of a client that does not speak envelopes yet."""
+        project, keys = self._project(request), keys_of(request.headers, request.query)
+        authenticate(keys, project.public_key if project else None)
+        body = await self._body(request)
+        return await self._keep(project, Envelope({}, (Item("event", {}, body),)))
+
+    async def _keep(self, project: Project | None, envelope: Envelope) -> web.Response:
+        check_limits(envelope)
+        rows = read_envelope(envelope, self._store.clock())
+        if project is not None and rows:
+            await self._store.write(Batch(project.id, rows))
+        event_id = answer_id(envelope, rows)
+        return _json({"id": event_id} if event_id else {})
+
+    def _project(self, request: web.Request) -> Project | None:
+        """Find the project of the path; one that does not exist is refused like a wrong key."""
+        given = request.match_info["project"]
+        if not (given.isascii() and given.isdigit() and len(given) <= 18):  # noqa: PLR2004  # 64 bits
+            raise MalformedError("the project id in the path is not a number")
+        try:
+            return self._store.project(int(given))
+        except KeyError:
+            return None
+
+    async def _body(self, request: web.Request) -> bytes:
+        if (request.content_length or 0) > BODY:
+            raise TooLargeError(f"the body is larger than {BODY} bytes")
+        body = Body(request.headers.get("Content-Encoding", ""), BODY)
+        held = 0
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                async for chunk in request.content.iter_any():
+                    body.feed(chunk)
+                    self._receiving += len(body) - held
+                    held = len(body)
+                    if self._receiving > BYTES_AT_ONCE:
+                        raise UnavailableError("too much is being received at once")
+            return body.finish()
+        except TimeoutError:
+            raise MalformedError("the body did not arrive in time") from None
+        finally:
+            self._receiving -= held
+
+
+def _json(document: Any) -> web.Response:
+    return web.Response(body=json.dumps(document).encode(), content_type="application/json")

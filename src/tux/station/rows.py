@@ -1,0 +1,157 @@
+"""What the station keeps, as data: one class for each table that items end up in.
+
+Times are Unix seconds, durations are milliseconds, ids are lower-case hex without dashes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """One error or message."""
+
+    event_id: str
+    received: float
+    timestamp: float
+    level: str
+    grouping: str
+    title: str
+    culprit: str
+    transaction: str | None
+    trace_id: str | None
+    span_id: str | None
+    user_id: str | None
+    release: str | None
+    environment: str | None
+    handled: bool | None
+    tags: tuple[tuple[str, str], ...]
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SpanRow:
+    """One timed step below a transaction."""
+
+    trace_id: str
+    span_id: str
+    parent_span_id: str | None
+    op: str
+    description: str
+    status: str
+    start: float
+    duration: float
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionRow:
+    """One unit of work and its spans."""
+
+    event_id: str
+    received: float
+    start: float
+    duration: float
+    name: str
+    op: str
+    status: str
+    trace_id: str
+    span_id: str
+    parent_span_id: str | None
+    user_id: str | None
+    release: str | None
+    environment: str | None
+    payload: bytes
+    spans: tuple[SpanRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OrphanRow:
+    """A span that came without its segment, which may have come before it."""
+
+    segment_id: str
+    span: SpanRow
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """The newest state of one session, or counts of many that began in the same minute."""
+
+    sid: str
+    started: float
+    updated: float
+    release: str
+    environment: str
+    exited: int = 0
+    errored: int = 0
+    crashed: int = 0
+    abnormal: int = 0
+    is_aggregate: bool = False
+    """Add to what is there, instead of taking its place."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckInRow:
+    """The newest state of one run of a monitored job."""
+
+    check_in_id: str
+    monitor_slug: str
+    status: str
+    updated: float
+    duration: float | None
+    config: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LogRow:
+    """One structured log line."""
+
+    timestamp: float
+    level: str
+    body: str
+    trace_id: str | None
+    attributes: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackRow:
+    """What a person said, most often about an event."""
+
+    feedback_id: str
+    event_id: str | None
+    timestamp: float
+    name: str | None
+    contact: str | None
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class DiscardRow:
+    """What was lost: a client says so, or the station did not keep it."""
+
+    timestamp: float
+    origin: str
+    category: str
+    reason: str
+    quantity: int
+
+
+Row: TypeAlias = (
+    EventRow
+    | TransactionRow
+    | OrphanRow
+    | SessionRow
+    | CheckInRow
+    | LogRow
+    | FeedbackRow
+    | DiscardRow
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one request brings: kept all together or not at all."""
+
+    project_id: int
+    rows: tuple[Row, ...] = field(default=())

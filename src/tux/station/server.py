@@ -1,0 +1,113 @@
+"""The station as a process: start, announce, serve, stop."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import ipaddress
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+from loguru import logger
+
+from tux.shared.exceptions import TuxConfigurationError
+from tux.station import pages, receiving
+from tux.station.guards import guard, set_security_headers
+from tux.station.retention import prune_for_ever
+from tux.station.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from tux.shared.settings import StationSettings
+
+STOP_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """A station that is being served."""
+
+    url: str
+    """Base address of the pages, ``http://127.0.0.1:8765``."""
+    dsn: str
+    store: Store
+
+    def announced(self) -> dict[str, object]:
+        """Say what others need to reach it."""
+        return {"url": self.url, "dsn": self.dsn}
+
+
+def create_app(store: Store, settings: StationSettings) -> web.Application:
+    """Put the routes of clients and of people together, guarded alike."""
+    app = web.Application(middlewares=[guard(settings.host)])
+    app.on_response_prepare.append(set_security_headers)
+    app.add_routes(receiving.routes(store))
+    app.add_routes(pages.routes(store))
+    return app
+
+
+async def serve(
+    settings: StationSettings, announce: Callable[[dict[str, object]], None] = lambda _: None
+) -> None:
+    """Serve until cancelled; ``announce`` is told url and DSN once connections are taken.
+
+    Raises:
+        TuxConfigurationError: the host is not of this machine, the port is in use, or the file
+            cannot be used.
+    """
+    async with serving(settings) as station:
+        announce(station.announced())
+        logger.info("the station listens on {}", station.url)
+        await prune_for_ever(station.store, settings)
+
+
+@asynccontextmanager
+async def serving(settings: StationSettings) -> AsyncIterator[Station]:
+    """Serve within a ``with`` block; see ``serve``."""
+    _check_host(settings.host)
+    store = Store(settings.path)
+    store.open()
+    # Bodies are inflated by us: under a limit, and with an honest answer to other encodings.
+    runner = web.AppRunner(
+        create_app(store, settings),
+        auto_decompress=False,
+        access_log=None,
+        shutdown_timeout=STOP_SECONDS,
+    )
+    try:
+        await runner.setup()
+        await _listen(runner, settings)
+        port = runner.addresses[0][1]
+        host = f"[{settings.host}]" if ":" in settings.host else settings.host
+        url = f"http://{host}:{port}"
+        yield Station(url, store.dsn(url), store)
+    finally:
+        await runner.cleanup()
+        await asyncio.to_thread(store.close)
+
+
+async def _listen(runner: web.AppRunner, settings: StationSettings) -> None:
+    try:
+        await web.TCPSite(runner, settings.host, settings.port).start()
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            hint = (
+                f"Port {settings.port} is in use. Stop what listens there, or choose another; "
+                "0 takes a free one."
+            )
+        else:
+            hint = f"{settings.host}:{settings.port} cannot be listened on: {error.strerror}."
+        raise TuxConfigurationError("STATION_PORT", hint) from error
+
+
+def _check_host(host: str) -> None:
+    """Let only this machine's own addresses pass: whoever can connect can read everything."""
+    with suppress(ValueError):
+        if ipaddress.ip_address(host).is_loopback:
+            return
+    if host != "localhost":
+        hint = f"{host} can be reached by other machines; use 127.0.0.1, ::1 or localhost."
+        raise TuxConfigurationError("STATION_HOST", hint)

@@ -1,0 +1,209 @@
+"""Rows → SQL: one function for each kind of row.
+
+Everything that can come twice is told apart by its id, because a client that lost our answer sends
+the same envelope again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import astuple
+from typing import TYPE_CHECKING, Any
+
+from tux.station.rows import (
+    Batch,
+    CheckInRow,
+    DiscardRow,
+    EventRow,
+    FeedbackRow,
+    LogRow,
+    OrphanRow,
+    SessionRow,
+    TransactionRow,
+)
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable
+
+_ISSUE = """
+INSERT INTO issues
+    (project_id, grouping, title, culprit, level, first_seen, last_seen, times_seen)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, 1)
+ON CONFLICT (project_id, grouping) DO UPDATE SET
+    title = iif(excluded.last_seen >= last_seen, excluded.title, title),
+    culprit = iif(excluded.last_seen >= last_seen, excluded.culprit, culprit),
+    level = iif(excluded.last_seen >= last_seen, excluded.level, level),
+    first_seen = min(first_seen, excluded.first_seen),
+    last_seen = max(last_seen, excluded.last_seen),
+    times_seen = times_seen + 1,
+    status = iif(
+        status = 'resolved' AND excluded.last_seen > coalesce(resolved, 0), 'unresolved', status
+    )
+RETURNING id
+"""
+_EVENT = """
+INSERT INTO events
+    (project_id, event_id, issue_id, received, timestamp, level, title, transaction_name, trace_id,
+     span_id, user_id, release, environment, handled, payload)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+_TRANSACTION = """
+INSERT INTO transactions
+    (project_id, event_id, received, start, duration, name, op, status, trace_id, span_id,
+     parent_span_id, user_id, release, environment, payload)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (project_id, event_id) DO NOTHING
+RETURNING id
+"""
+_SPAN = """
+INSERT INTO spans
+    (txn, segment_id, trace_id, span_id, parent_span_id, op, description, status, start, duration)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+_WAITING = "txn IS NULL AND trace_id = ? AND segment_id = ?"
+_ADOPT = f"UPDATE spans SET txn = ? WHERE {_WAITING}"  # noqa: S608  # a constant
+_SESSION = """
+INSERT INTO sessions
+    (project_id, sid, started, updated, release, environment, exited, errored, crashed, abnormal)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (project_id, sid) DO UPDATE SET
+    updated = excluded.updated,
+    exited = excluded.exited,
+    errored = excluded.errored,
+    crashed = excluded.crashed,
+    abnormal = excluded.abnormal
+WHERE excluded.updated >= updated
+"""
+_SESSION_COUNTS = """
+INSERT INTO sessions
+    (project_id, sid, started, updated, release, environment, exited, errored, crashed, abnormal)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (project_id, sid) DO UPDATE SET
+    updated = max(updated, excluded.updated),
+    exited = exited + excluded.exited,
+    errored = errored + excluded.errored,
+    crashed = crashed + excluded.crashed,
+    abnormal = abnormal + excluded.abnormal
+"""
+# A finished run stays finished: its `in_progress` may arrive late, from a client that retries.
+_CHECK_IN = """
+INSERT INTO check_ins
+    (project_id, check_in_id, monitor_slug, status, started, updated, duration, config)
+VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7)
+ON CONFLICT (project_id, check_in_id) DO UPDATE SET
+    started = min(started, excluded.started),
+    updated = max(updated, excluded.updated),
+    status = iif(excluded.status = 'in_progress', status, excluded.status),
+    duration = coalesce(excluded.duration, duration),
+    config = coalesce(excluded.config, config)
+"""
+_LOG = """
+INSERT INTO logs (project_id, timestamp, level, body, trace_id, attributes)
+VALUES (?, ?, ?, ?, ?, ?)
+"""
+_FEEDBACK = """
+INSERT INTO feedback (project_id, feedback_id, event_id, timestamp, name, contact, message)
+VALUES (?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (project_id, feedback_id) DO NOTHING
+"""
+_DISCARD = """
+INSERT INTO discards (project_id, hour, origin, category, reason, quantity)
+VALUES (?, ?, ?, ?, ?, ?)
+ON CONFLICT (project_id, hour, origin, category, reason) DO UPDATE SET
+    quantity = quantity + excluded.quantity
+"""
+
+
+def save(connection: sqlite3.Connection, batch: Batch) -> None:
+    """Write the rows of one request, in order."""
+    for row in batch.rows:
+        _SAVERS[type(row)](connection, batch.project_id, row)
+
+
+def _save_event(connection: sqlite3.Connection, project: int, row: EventRow) -> None:
+    known = connection.execute(
+        "SELECT 1 FROM events WHERE project_id = ? AND event_id = ?", (project, row.event_id)
+    )
+    if known.fetchone():
+        return
+    issue = (project, row.grouping, row.title, row.culprit, row.level, row.timestamp)
+    (issue_id,) = connection.execute(_ISSUE, issue).fetchone()
+    event = (
+        *(project, row.event_id, issue_id, row.received, row.timestamp, row.level, row.title),
+        *(row.transaction, row.trace_id, row.span_id, row.user_id, row.release, row.environment),
+        *(row.handled, row.payload),
+    )
+    number = connection.execute(_EVENT, event).lastrowid
+    connection.executemany(
+        "INSERT OR IGNORE INTO event_tags (event, key, value) VALUES (?, ?, ?)",
+        [(number, key, value) for key, value in row.tags],
+    )
+
+
+def _save_transaction(connection: sqlite3.Connection, project: int, row: TransactionRow) -> None:
+    values = (
+        *(project, row.event_id, row.received, row.start, row.duration, row.name, row.op),
+        *(row.status, row.trace_id, row.span_id, row.parent_span_id, row.user_id, row.release),
+        *(row.environment, row.payload),
+    )
+    added = connection.execute(_TRANSACTION, values).fetchone()
+    if added is not None:
+        spans = [(added[0], None, *astuple(span)) for span in row.spans]
+        connection.executemany(_SPAN, spans)
+        connection.execute(_ADOPT, (added[0], row.trace_id, row.span_id))
+
+
+def _save_orphan(connection: sqlite3.Connection, project: int, row: OrphanRow) -> None:
+    trace_id, span_id = row.span.trace_id, row.span.span_id
+    segment = connection.execute(
+        "SELECT id FROM transactions WHERE project_id = ? AND trace_id = ? AND span_id = ?",
+        (project, trace_id, row.segment_id),
+    ).fetchone()
+    place: tuple[Any, ...]
+    if segment:
+        siblings, place = "txn = ?", (segment[0],)
+    else:
+        siblings, place = _WAITING, (trace_id, row.segment_id)
+    known = connection.execute(
+        f"SELECT 1 FROM spans WHERE {siblings} AND span_id = ?",  # noqa: S608  # two constants
+        (*place, span_id),
+    )
+    if known.fetchone() is None:
+        txn = segment[0] if segment else None
+        connection.execute(_SPAN, (txn, row.segment_id, *astuple(row.span)))
+
+
+def _save_session(connection: sqlite3.Connection, project: int, row: SessionRow) -> None:
+    statement = _SESSION_COUNTS if row.is_aggregate else _SESSION
+    connection.execute(statement, (project, *astuple(row)[:-1]))
+
+
+def _save_check_in(connection: sqlite3.Connection, project: int, row: CheckInRow) -> None:
+    connection.execute(_CHECK_IN, (project, *astuple(row)))
+
+
+def _save_log(connection: sqlite3.Connection, project: int, row: LogRow) -> None:
+    connection.execute(_LOG, (project, *astuple(row)))
+
+
+def _save_feedback(connection: sqlite3.Connection, project: int, row: FeedbackRow) -> None:
+    connection.execute(_FEEDBACK, (project, *astuple(row)))
+
+
+def _save_discard(connection: sqlite3.Connection, project: int, row: DiscardRow) -> None:
+    hour = int(row.timestamp // 3600)
+    connection.execute(
+        _DISCARD, (project, hour, row.origin, row.category, row.reason, row.quantity)
+    )
+
+
+_SAVERS: dict[type, Callable[[sqlite3.Connection, int, Any], None]] = {
+    EventRow: _save_event,
+    TransactionRow: _save_transaction,
+    OrphanRow: _save_orphan,
+    SessionRow: _save_session,
+    CheckInRow: _save_check_in,
+    LogRow: _save_log,
+    FeedbackRow: _save_feedback,
+    DiscardRow: _save_discard,
+}
