@@ -1,0 +1,1 @@
+"""Users, guilds and cases, on SQLite or PostgreSQL."""
