@@ -1,0 +1,66 @@
+"""The real SDK over the real transport, quick to retry."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import sentry_sdk
+
+from tux.services.sentry.scrubbing import Scrubber
+from tux.services.sentry.sender import Clocks
+from tux.services.sentry.transport import SpoolingTransport, spooling_transport
+from tux.shared.settings import SentrySettings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass
+class Time:
+    """The clocks of this machine, which a test may put forward."""
+
+    ahead: float = 0.0
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+        return time.time() + self.ahead
+
+    def monotonic(self) -> float:
+        """Seconds that never go back."""
+        return time.monotonic() + self.ahead
+
+
+class Telemetry:
+    """Starts and stops the SDK as a bot's runs would."""
+
+    def __init__(self, dsn: str, spool: Path) -> None:
+        self.dsn = dsn
+        self.time = Time()
+        self.settings = SentrySettings(spool_path=spool)
+        self.secrets: tuple[str, ...] = ()
+        self.retry_after = 0.02
+
+    def start(self, **options: Any) -> SpoolingTransport:
+        """Initialise the SDK."""
+        base = spooling_transport(self.settings, Scrubber(self.secrets))
+        clocks = Clocks(self.time.now, self.time.monotonic, lambda _: self.retry_after)
+        sentry_sdk.init(
+            **{
+                "dsn": self.dsn,
+                "transport": type("QuickTransport", (base,), {"clocks": clocks}),
+                "default_integrations": False,
+                "auto_enabling_integrations": False,
+                "release": "tux@1.0.0",
+                **options,
+            }
+        )
+        transport = sentry_sdk.get_client().transport
+        assert isinstance(transport, SpoolingTransport)
+        return transport
+
+    def stop(self, timeout: float = 0.0) -> None:
+        """Close the SDK; what was not sent stays in the spool."""
+        sentry_sdk.get_client().close(timeout=timeout)
+        sentry_sdk.get_global_scope().set_client(None)
