@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import pytest
 import sentry_sdk
+from yarl import URL
 
 from tux.shared.settings import StationSettings
 from tux.station.server import Station, serving
@@ -77,7 +78,7 @@ class StationUnderTest:
 
     async def request(self, method: str, path: str, **options: Any) -> Answer:
         """Ask over real HTTP; the path is sent as it is written."""
-        url = aiohttp.client.URL(self.url + path, encoded=True)
+        url = URL(self.url + path, encoded=True)
         async with self.http.request(method, url, allow_redirects=False, **options) as answer:
             return Answer(answer.status, await answer.read(), dict(answer.headers))
 
@@ -85,9 +86,9 @@ class StationUnderTest:
         return await self.request("GET", path, **options)
 
     async def send_raw(
-        self, body: bytes, path: str = "/api/1/envelope/", headers: dict[str, str] | None = None
+        self, body: Any, path: str = "/api/1/envelope/", headers: dict[str, str] | None = None
     ) -> Answer:
-        """Post bytes with the right key."""
+        """Post bytes, or what yields them, with the right key."""
         auth = {"X-Sentry-Auth": f"Sentry sentry_key={self.key}, sentry_version=7"}
         return await self.request("POST", path, data=body, headers={**auth, **(headers or {})})
 

@@ -28,12 +28,12 @@ EXCEPTIONS, FRAMES, PARTS = 50, 250, 50
 # What differs between two runs of the same code, most specific first.
 _VARIABLE = re.compile(
     r"""
-    (?P<email>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)
+    (?P<email>(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+)
     | (?P<url>\b[a-z][a-z0-9+.-]{1,15}://[^\s'"<>]+)
     | (?P<uuid>\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b)
     | (?P<date>\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?)
     | (?P<ip>\b\d{1,3}(?:\.\d{1,3}){3}\b)
-    | (?P<hex>\b0x[0-9a-f]+\b|\b(?=[a-f]*\d)[0-9a-f]{7,}\b)
+    | (?P<hex>\b0x[0-9a-f]+\b|\b(?=\d*[a-f])(?=[a-f]*\d)[0-9a-f]{7,}\b)
     | (?P<path>(?<![\w/])(?:/[\w.+-]+){2,})
     | (?P<number>(?<![\w.])-?\d+(?:[.,]\d+)*)
     """,

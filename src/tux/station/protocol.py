@@ -111,7 +111,7 @@ def _line(body: bytes, start: int, limit: int = HEADER_BYTES) -> tuple[bytes, in
     end = len(body) if end < 0 else end
     if end - start > limit:
         raise MalformedError(f"a line of headers is longer than {limit} bytes")
-    return body[start:end], end + 1
+    return body[start:end], min(end + 1, len(body))
 
 
 def _end(body: bytes, start: int, length: object) -> int:

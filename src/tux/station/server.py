@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import ipaddress
+import logging
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from tux.shared.settings import StationSettings
 
 STOP_SECONDS = 5.0
+# aiohttp logs what it cannot parse, with a traceback that quotes it: anybody who reaches the port
+# could write into our log. What our own code does wrong is logged by `guard`.
+_SILENT = logging.Logger("tux.station.http", logging.CRITICAL + 1)  # noqa: LOG001  # not to be shared
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,7 @@ async def serving(settings: StationSettings) -> AsyncIterator[Station]:
         create_app(store, settings),
         auto_decompress=False,
         access_log=None,
+        logger=_SILENT,
         shutdown_timeout=STOP_SECONDS,
     )
     try:

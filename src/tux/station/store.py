@@ -169,6 +169,7 @@ class Store:
             self.path, isolation_level=None, check_same_thread=False, cached_statements=256
         )
         try:
+            _check_version(connection)
             for pragma in (
                 "auto_vacuum = INCREMENTAL",  # only before the first table is made
                 "journal_mode = WAL",
@@ -217,11 +218,13 @@ class Store:
                 return
 
 
-def _prepare(connection: sqlite3.Connection, now: float) -> dict[int, Project]:
+def _check_version(connection: sqlite3.Connection) -> None:
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version > SCHEMA_VERSION:
-        connection.close()
         raise sqlite3.DatabaseError("it was made by a newer version of Tux")
+
+
+def _prepare(connection: sqlite3.Connection, now: float) -> dict[int, Project]:
     schema = files("tux.station").joinpath("schema.sql").read_text(encoding="utf-8")
     connection.executescript(f"BEGIN; {schema} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
     connection.execute(
