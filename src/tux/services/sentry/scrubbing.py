@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import json
 import re
-from functools import lru_cache
+from os.path import commonprefix
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote, urlsplit
 
 from tux.services.sentry.scrubbing_assignments import KEYWORDS, scrub_assignments
-from tux.services.sentry.scrubbing_names import kind_of_name
+from tux.services.sentry.scrubbing_names import kind_of_key
 from tux.services.sentry.scrubbing_rules import (
     MARKER,
     SHAPES,
@@ -24,6 +24,7 @@ from tux.services.sentry.scrubbing_rules import (
     ipv6,
     is_card_number,
     marker,
+    prefixed_keys,
     schemes,
 )
 
@@ -35,15 +36,17 @@ MAX_TEXT: Final = 100_000
 MAX_DEPTH: Final = 48
 """Levels of a tree that are looked at; what lies deeper is removed."""
 _SHORTEST_SECRET: Final = 6
+_SHORTEST_KEY: Final = 13
+_SMALLEST_CARD: Final = 10**12
+_ROUNDS: Final = 4
 _CACHED_TEXT: Final = 1_024
 _CACHED_TEXTS: Final = 8_192
 _KNOWN: Final = marker("secret")
 
 _VERSION = re.compile(r"[\w.+!-]{1,40}")
-_SCHEMES = ("earer", "EARER", "asic", "ot ", "OT ", "oken", "igest", "egotiate", "%20")
+# A text without any of these is clean: keys and tokens hold digits, all else one of the signs.
+_SIGNS = re.compile(r"[0-9@=:%]")
 _DIGITS = re.compile(r"\d[\d -]{11}")
-
-kind_of_key = lru_cache(maxsize=4_096)(kind_of_name)
 
 
 class Scrubber:
@@ -65,10 +68,14 @@ class Scrubber:
             return value
         if len(value) > MAX_TEXT:
             value = value[:MAX_TEXT] + "…"
-        scrubbed = self._scrub(value)
-        if scrubbed == value:
-            self._remember(value)
-        return scrubbed
+        for _ in range(_ROUNDS if len(value) <= _CACHED_TEXT else 1):
+            scrubbed = self._scrub(value)
+            if scrubbed == value:
+                break
+            # What stood beside a secret may only now be told from it.
+            value = scrubbed
+        self._remember(value)
+        return value
 
     def event(self, data: Any) -> Any:
         """Return a copy of a JSON-like tree without secrets.
@@ -131,6 +138,8 @@ class Scrubber:
                 scrubbed[name] = self._removed(value, kind)
             elif type(value) is str:
                 scrubbed[name] = value if value in clean else self._string(value, depth)
+            elif value is None or value is True or value is False:
+                scrubbed[name] = value
             else:
                 scrubbed[name] = self._walk(value, depth + 1)
         return scrubbed
@@ -141,13 +150,18 @@ class Scrubber:
         if data is None or isinstance(data, bool | float):
             return data
         if isinstance(data, int):
-            return marker("card number") if is_card_number(str(data)[:32]) else data
+            is_card = data >= _SMALLEST_CARD and is_card_number(str(data)[:32])
+            return marker("card number") if is_card else data
         if depth > MAX_DEPTH:
             return marker("too deep")
         if isinstance(data, dict):
             return self._mapping(data, depth)
         if isinstance(data, list | tuple | set | frozenset):
-            return [self._walk(value, depth + 1) for value in data]
+            clean = self._clean
+            return [
+                value if type(value) is str and value in clean else self._walk(value, depth + 1)
+                for value in data
+            ]
         return self._other(data)
 
     def _other(self, data: Any) -> str:
@@ -184,6 +198,10 @@ class Scrubber:
 
     def _scrub(self, value: str) -> str:
         text = self._without_known(value)
+        if not _SIGNS.search(text) and "PRIVATE KEY" not in text:
+            return text
+        if len(text) >= _SHORTEST_KEY:
+            text = prefixed_keys(text)
         for shape in SHAPES:
             for gate in shape.gates:
                 if gate in text:
@@ -193,7 +211,7 @@ class Scrubber:
             text = dotted(text)
         if text.count(":") > 1:
             text = ipv6(text)
-        if any(scheme in text for scheme in _SCHEMES):
+        if " " in text or "%20" in text:
             text = schemes(text)
         if _DIGITS.search(text):
             text = cards(text)
@@ -202,16 +220,17 @@ class Scrubber:
         return text
 
     def _without_known(self, text: str) -> str:
-        for start, form in self._known:
-            position = text.find(start)
+        for start, forms in self._known:
+            if start not in text:
+                continue
+            parts: list[str] = []
+            done, position = 0, text.find(start)
             while position >= 0:
-                end = position + len(start)
-                limit = min(len(text), position + len(form))
                 # A value that was cut is a secret as far as it goes.
-                while end < limit and text[end] == form[end - position]:
-                    end += 1
-                text = text[:position] + _KNOWN + text[end:]
-                position = text.find(start, position + len(_KNOWN))
+                end = position + max(_common(text, position, form) for form in forms)
+                parts += [text[done:position], _KNOWN]
+                done, position = end, text.find(start, end)
+            text = "".join(parts) + text[done:]
         return text
 
     def _remember(self, value: str) -> None:
@@ -240,8 +259,12 @@ def _json_tree(text: str) -> Any:
         return None
 
 
-def _known_values(secrets: Iterable[str]) -> list[tuple[str, str]]:
-    """Return (first third, whole) of every form of every secret, the longest first."""
+def _common(text: str, position: int, form: str) -> int:
+    return len(commonprefix([text[position : position + len(form)], form]))
+
+
+def _known_values(secrets: Iterable[str]) -> list[tuple[str, list[str]]]:
+    """Return the first third of every form of every secret, and the forms that begin with it."""
     values: set[str] = set()
     for secret in secrets:
         values.add(secret)
@@ -253,9 +276,10 @@ def _known_values(secrets: Iterable[str]) -> list[tuple[str, str]]:
         for form in encodings(value)
         if len(form) >= _SHORTEST_SECRET and not MARKER.search(form)
     }
+    starts = {form[: max(8, (len(form) + 2) // 3)] for form in forms}
     return [
-        (form[: max(_SHORTEST_SECRET, 8, (len(form) + 2) // 3)], form)
-        for form in sorted(forms, key=len, reverse=True)
+        (start, [form for form in forms if form.startswith(start)])
+        for start in sorted(starts, key=len, reverse=True)
     ]
 
 

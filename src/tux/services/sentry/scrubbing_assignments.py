@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tux.services.sentry.scrubbing_names import kind_of_name
+from tux.services.sentry.scrubbing_names import kind_of_key
 from tux.services.sentry.scrubbing_rules import MARKER, marker
 
 KEYWORDS = (
@@ -21,6 +21,7 @@ _NAMED = re.compile(
     r"(?P<separator>\s{0,3}(?:=>|:=|==?|:|%3D|%3A)\s{0,3})",
     re.IGNORECASE,
 )
+_BEFORE = re.compile(r"[\w-]*+")
 _OPEN = re.compile(r"(?:[bru]{1,2}|[A-Za-z]{1,20}\()?(\\{0,3}[\"'])", re.IGNORECASE)
 _BARE = re.compile(r"[^\s,;&\"'<>()\[\]{}\\]++")
 _HEADER = re.compile(r"[^\r\n\"'\\}]++")
@@ -41,8 +42,10 @@ def scrub_assignments(text: str) -> str:
     for named in _NAMED.finditer(text):
         if named.start() < done:
             continue
-        name = text[named.start() : named.start("close")]
-        kind = kind_of_name(name)
+        before = _BEFORE.match(text[max(done, named.start() - 40) : named.start()][::-1])
+        start = named.start() - (len(before[0]) if before else 0)
+        name = text[start : named.start("close")]
+        kind = kind_of_key(name)
         span = _value(text, named, kind) if kind else None
         if kind and span and not _is_removed(text, span, kind):
             start, end = span

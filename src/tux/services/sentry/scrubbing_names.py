@@ -6,6 +6,7 @@ Names are compared without case and separators, compound names by what they hold
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _STRONG = {
     "password": "password",
@@ -112,3 +113,7 @@ def kind_of_name(name: str) -> str | None:  # noqa: PLR0911  # a case per rule
     if last == "id" and len(words) > 1 and words[-2] == "session":
         return "session"
     return _WORDS.get(last)
+
+
+kind_of_key = lru_cache(maxsize=4_096)(kind_of_name)
+"""`kind_of_name`, remembered: the names of one program are few."""

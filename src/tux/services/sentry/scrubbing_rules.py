@@ -93,7 +93,7 @@ _WEBHOOK = (
 # -- credentials in URLs ----------------------------------------------------------------------
 
 _URL_END = re.compile(r"[^\s\"'<>`\\|]{0,1024}+")
-_ENCODED = re.compile(r"%3A%2F%2F([^\s\"'<>&]{1,512}?)%40", re.IGNORECASE)
+_ENCODED = re.compile(r"%3A%2F%2F(?:[^\s\"'<>&%]|%(?!40|3A%2F%2F)){1,512}+%40", re.IGNORECASE)
 _KEY_ONLY = re.compile(r"[0-9a-f]{32}(?::[0-9a-f]{32})?")
 
 
@@ -112,10 +112,12 @@ def _userinfo(scheme: str, rest: str) -> str | None:
 def _url_credentials(text: str) -> str:
     parts: list[str] = []
     done = position = 0
-    while (found := text.find("://", position)) >= 0:
-        position = found + 3
-        run = _URL_END.match(text, position)
-        rest = (run[0] if run else "").partition("://")[0]
+    following = text.find("://")
+    while following >= 0:
+        found, position = following, following + 3
+        following = text.find("://", position)
+        run = _URL_END.match(text, position, following if following >= 0 else len(text))
+        rest = run[0] if run else ""
         userinfo = _userinfo(text[max(0, found - 8) : found], rest) if "@" in rest else None
         if userinfo:
             kind = "sentry dsn" if _KEY_ONLY.fullmatch(userinfo) else "credentials"
@@ -206,17 +208,26 @@ _PREFIXES = {
 """What a key begins with → how many more characters it has at least."""
 
 
-def _prefixed(prefix: str, least: int) -> Shape:
-    literal = re.escape(prefix)
-    pattern = rf"(?<![A-Za-z0-9])({literal})([\w.-]*+)"
-    is_key = _keep_or(
-        "key",
-        lambda match: (
-            len(match[2].rstrip(".")) >= least
-            and any(character.isdigit() for character in match[2])
-        ),
+# The longest first: "sk-" must not shadow a longer one.
+_PREFIXED = re.compile(
+    f"({'|'.join(re.escape(one) for one in sorted(_PREFIXES, key=len, reverse=True))})([\\w.-]*+)"
+)
+
+
+def _prefixed(match: re.Match[str]) -> str:
+    before = match.string[match.start() - 1 : match.start()]
+    rest = match[2].rstrip(".")
+    is_key = (
+        not before.isalpha()
+        and len(rest) >= _PREFIXES[match[1]]
+        and any(map(str.isdigit, rest))
     )
-    return Shape((prefix,), _substitute(pattern, is_key))
+    return marker("key") if is_key else match[1] + prefixed_keys(match[2])
+
+
+def prefixed_keys(text: str) -> str:
+    """Remove keys that are known by what they begin with."""
+    return _PREFIXED.sub(_prefixed, text)
 
 
 _JWT = r"eyJ[\w-]*+(?:\.[\w-]*+){0,4}+"
@@ -224,7 +235,7 @@ _PRIVATE_KEY = r"(?s)-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----.*?(?:
 _SCHEME = r"(?i)\b(bearer|basic|bot|token|digest|negotiate)([ \t]{1,4}|%20)([\w.~+/=:-]{12,}+)"
 _QUERY = (
     r"([?&](?:amp;)?(?:code|hm|sig|signature|X-Amz-Signature|X-Amz-Credential|X-Goog-Signature|"
-    r"state|key|access)=)([^&\s\"'<>]{6,}+)"
+    r"state|key|access)=)(?!\[removed: )([^&\s\"'<>]{6,}+)"
 )
 
 
@@ -254,7 +265,6 @@ SHAPES: tuple[Shape, ...] = (
         _substitute(r"(hooks\.slack\.com/services/)[\w/]++", lambda m: m[1] + marker("key")),
     ),
     Shape(("eyJ",), _substitute(_JWT, _keep_or("token", _is_jwt))),
-    *(_prefixed(prefix, least) for prefix, least in _PREFIXES.items()),
     Shape(("://",), _url_credentials),
     Shape(("%3A%2F%2F", "%3a%2f%2f"), _encoded_url_credentials),
     Shape(("?", "&"), _substitute(_QUERY, lambda match: match[1] + marker("token"))),

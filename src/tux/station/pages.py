@@ -1,0 +1,16 @@
+"""The routes of people (being written)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+    from tux.station.store import Store
+
+
+def routes(store: Store) -> list[web.RouteDef]:
+    """List the routes of the pages."""
+    del store
+    return []
