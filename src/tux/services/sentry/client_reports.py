@@ -30,6 +30,7 @@ def losses_of(item: Item, weight: int | None = None) -> tuple[Loss, ...]:
     """Tell what is lost with an item: a transaction takes its spans along, a batch all it holds.
 
     Args:
+        item: of an envelope.
         weight: bytes of the payload, where they are known; else they are serialised for it.
     """
     category = str(item.data_category)

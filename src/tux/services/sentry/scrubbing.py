@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import re
-from os.path import commonprefix
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote, urlsplit
 
@@ -207,14 +206,9 @@ class Scrubber:
                 if gate in text:
                     text = shape.apply(text)
                     break
-        if text.count(".") > 1:
-            text = dotted(text)
-        if text.count(":") > 1:
-            text = ipv6(text)
+        text = _without_numbers(text)
         if " " in text or "%20" in text:
             text = schemes(text)
-        if _DIGITS.search(text):
-            text = cards(text)
         if _has_assignment(text):
             text = scrub_assignments(text)
         return text
@@ -245,6 +239,16 @@ def sanitize_user_data(data: dict[str, Any]) -> dict[str, Any]:
     return Scrubber()._mapping(data, 0)  # noqa: SLF001  # one walk serves both, an event has contexts besides
 
 
+def _without_numbers(text: str) -> str:
+    if text.count(".") > 1:
+        text = dotted(text)
+    if text.count(":") > 1:
+        text = ipv6(text)
+    if _DIGITS.search(text):
+        text = cards(text)
+    return text
+
+
 def _has_assignment(text: str) -> bool:
     if not ("=" in text or ":" in text or "%3" in text):
         return False
@@ -260,7 +264,10 @@ def _json_tree(text: str) -> Any:
 
 
 def _common(text: str, position: int, form: str) -> int:
-    return len(commonprefix([text[position : position + len(form)], form]))
+    piece = text[position : position + len(form)]
+    return next(
+        (i for i, (a, b) in enumerate(zip(piece, form, strict=False)) if a != b), len(piece)
+    )
 
 
 def _known_values(secrets: Iterable[str]) -> list[tuple[str, list[str]]]:

@@ -218,9 +218,7 @@ def _prefixed(match: re.Match[str]) -> str:
     before = match.string[match.start() - 1 : match.start()]
     rest = match[2].rstrip(".")
     is_key = (
-        not before.isalpha()
-        and len(rest) >= _PREFIXES[match[1]]
-        and any(map(str.isdigit, rest))
+        not before.isalpha() and len(rest) >= _PREFIXES[match[1]] and any(map(str.isdigit, rest))
     )
     return marker("key") if is_key else match[1] + prefixed_keys(match[2])
 

@@ -1,0 +1,167 @@
+"""Settings → options of the SDK, ``before_send``, ``traces_sampler``."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import sentry_sdk
+from loguru import logger
+from pydantic import SecretStr
+from sentry_sdk.integrations.atexit import AtexitIntegration
+from sentry_sdk.integrations.excepthook import ExcepthookIntegration
+from sentry_sdk.integrations.httpx import HttpxIntegration
+from sentry_sdk.integrations.logging import LoggingIntegration
+from sentry_sdk.integrations.loguru import LoguruIntegration
+from sentry_sdk.integrations.modules import ModulesIntegration
+from sentry_sdk.integrations.sqlalchemy import SqlalchemyIntegration
+from sentry_sdk.integrations.threading import ThreadingIntegration
+from sentry_sdk.utils import BadDsn, Dsn, _get_installed_modules
+
+from tux import __version__
+from tux.services.sentry.gate import pass_once
+from tux.services.sentry.instrument import DiscordIntegration
+from tux.services.sentry.log_errors import watch_logs
+from tux.services.sentry.monitoring import remember_base
+from tux.services.sentry.scrubbing import Scrubber
+from tux.services.sentry.transport import spooling_transport
+from tux.services.sentry.utils import set_limits
+from tux.shared.settings import SentrySettings, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sentry_sdk.types import SamplingContext
+
+MAX_VALUE_LENGTH: Final = 2048
+"""Characters of one value: a large local would make an event that every receiver refuses."""
+SHUTDOWN_SECONDS: Final = 2
+GIT_SECONDS: Final = 2
+
+before_send = pass_once
+
+
+class _Rates:
+    """The rates that ``traces_sampler`` goes by: those of the settings of the last set-up."""
+
+    settings = SentrySettings()
+
+
+def initialise(settings: Settings) -> bool:
+    """Start the SDK, and tell whether there was a DSN that it could be started with."""
+    set_limits(settings.sentry)
+    _Rates.settings = settings.sentry
+    dsn = settings.sentry.dsn.get_secret_value() if settings.sentry.dsn else ""
+    if not dsn:
+        logger.warning("SENTRY_DSN is not set: errors and timings are not sent anywhere.")
+        return False
+    if not _is_dsn(dsn):
+        logger.error(
+            "SENTRY_DSN is not a DSN (https://<key>@<host>/<project>): errors and timings are not "
+            "sent. Copy it anew from the receiver's settings."
+        )
+        return False
+    sentry_sdk.init(**sdk_options(settings))
+    remember_base()
+    watch_logs()
+    # Else the first event looks through all installed packages while the bot waits: 40 ms.
+    _get_installed_modules()
+    return True
+
+
+def sdk_options(settings: Settings) -> dict[str, Any]:
+    """Write the options of ``sentry_sdk.init``.
+
+    ``send_default_pii`` is left at its default, which is off: naming it is deprecated.
+    """
+    sentry = settings.sentry
+    return {
+        "dsn": sentry.dsn.get_secret_value() if sentry.dsn else None,
+        "environment": sentry.environment,
+        "release": sentry.release or default_release(),
+        "debug": sentry.debug,
+        "max_breadcrumbs": 50,
+        "attach_stacktrace": True,
+        "max_value_length": MAX_VALUE_LENGTH,
+        "max_request_body_size": "never",
+        "before_send": before_send,
+        "traces_sampler": traces_sampler,
+        # Nobody whom the bot asks has a use for our trace ids.
+        "trace_propagation_targets": [],
+        "shutdown_timeout": SHUTDOWN_SECONDS,
+        "default_integrations": False,
+        "auto_enabling_integrations": False,
+        "integrations": _integrations(),
+        "transport": spooling_transport(sentry, Scrubber(_secrets(settings))),
+    }
+
+
+def _integrations() -> list[sentry_sdk.integrations.Integration]:
+    """List them by hand.
+
+    Not among them: asyncio (reports errors that were handled, loses tags of child tasks), aiohttp
+    (puts tokens into spans), dedupe (our marks see further), argv and stdlib (secrets on command
+    lines, and our own sender's requests).
+    """
+    return [
+        AtexitIntegration(callback=lambda pending, timeout: None),  # noqa: ARG005  # the SDK's names
+        ExcepthookIntegration(),
+        HttpxIntegration(),
+        LoggingIntegration(event_level=None, capture_sentry_logs=True),
+        LoguruIntegration(event_level=None, capture_sentry_logs=True),
+        ModulesIntegration(),
+        SqlalchemyIntegration(),
+        ThreadingIntegration(),
+        DiscordIntegration(),
+    ]
+
+
+def traces_sampler(sampling_context: SamplingContext) -> float:
+    """Choose the share of transactions of a kind that are kept; a parent's decision stays."""
+    parent = sampling_context.get("parent_sampled")
+    if parent is not None:
+        return float(parent)
+    transaction: Mapping[str, Any] = sampling_context.get("transaction_context") or {}
+    rates = _Rates.settings
+    if transaction.get("name") == "error":
+        return rates.error_transaction_sample_rate
+    family = str(transaction.get("op") or "").partition(".")[0]
+    by_family = {"command": rates.command_sample_rate, "task": rates.task_sample_rate}
+    return by_family.get(family, rates.default_sample_rate)
+
+
+def default_release() -> str:
+    """Name this version: the package's, with the git revision where it runs from a checkout."""
+    package = Path(__file__).resolve().parents[2]
+    release = f"tux@{__version__}"
+    if not (package.parents[1] / ".git").exists():
+        return release
+    try:
+        asked = subprocess.run(  # a fixed command
+            ["git", "rev-parse", "--short=12", "HEAD"],  # noqa: S607  # whichever git there is
+            cwd=package,
+            capture_output=True,
+            text=True,
+            timeout=GIT_SECONDS,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return release
+    return f"{release}+{asked.stdout.strip()}"
+
+
+def _is_dsn(value: str) -> bool:
+    try:
+        Dsn(value)
+    except (BadDsn, ValueError):
+        return False
+    return True
+
+
+def _secrets(settings: Settings) -> Iterator[str]:
+    """Find every secret of our own settings, whatever section it stands in."""
+    for section in Settings.model_fields:
+        for value in vars(getattr(settings, section)).values():
+            if isinstance(value, SecretStr):
+                yield value.get_secret_value()

@@ -1,0 +1,125 @@
+"""Discord objects → user, tags and context of an event. Reads; sends nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import discord
+import sentry_sdk
+from discord.ext import commands
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of a unit of work when it begins."""
+
+    user_id: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    """Few different values each: they are searched by."""
+    discord: Mapping[str, Any] = field(default_factory=dict)
+    """The ``discord`` context: ids that are looked at, not searched by."""
+
+
+def user_of(user: object) -> str | None:
+    """Give the id of a Discord user; the name stays at home."""
+    number = getattr(user, "id", None)
+    return None if number is None else str(number)
+
+
+def facts_of(source: object) -> Facts:
+    """Read what a Context, an Interaction or any other Discord object says about its surroundings."""
+    interaction = source if isinstance(source, discord.Interaction) else None
+    if isinstance(source, commands.Context):
+        interaction = source.interaction
+    user = getattr(source, "author", None) or getattr(source, "user", None)
+    if user is None and isinstance(source, discord.abc.User):
+        user = source
+    places = {
+        "guild_id": _id(getattr(source, "guild", None)) or _text(source, "guild_id"),
+        "channel_id": _id(getattr(source, "channel", None)) or _text(source, "channel_id"),
+    }
+    tags = {
+        "command": command_of(source),
+        "cog": _cog(source),
+        "command.kind": _kind(source, interaction),
+        "shard": _shard(source),
+        **places,
+    }
+    details = {
+        **places,
+        "message_id": _id(getattr(source, "message", None)),
+        "interaction_id": _id(interaction),
+        "command": tags["command"],
+        "cog": tags["cog"],
+        "shard": tags["shard"],
+    }
+    return Facts(user_of(user), _known(tags), _known(details))
+
+
+def command_of(source: object) -> str | None:
+    """Name the command, subcommands included; while it runs this may grow longer."""
+    command = getattr(source, "command", None)
+    name = getattr(command, "qualified_name", None)
+    return str(name) if name else None
+
+
+def apply(facts: Facts, scope: sentry_sdk.Scope) -> None:
+    """Write facts to a scope."""
+    if facts.user_id is not None:
+        scope.set_user({"id": facts.user_id})
+        scope.set_attribute("user.id", facts.user_id)
+    for key, value in facts.tags.items():
+        scope.set_tag(key, value)
+        # Logs and metrics carry attributes, not tags.
+        scope.set_attribute(f"discord.{key}", value)
+    if facts.discord:
+        scope.set_context("discord", dict(facts.discord))
+
+
+def set_user_context(user: object) -> None:
+    """Name the user of this unit of work: a Discord User or Member. Only the id leaves."""
+    apply(Facts(user_of(user)), sentry_sdk.get_isolation_scope())
+
+
+def set_command_context(ctx: object) -> None:
+    """Describe this unit of work by a commands.Context or an Interaction, its user included."""
+    apply(facts_of(ctx), sentry_sdk.get_isolation_scope())
+
+
+def _known(values: Mapping[str, str | None]) -> dict[str, str]:
+    return {key: value for key, value in values.items() if value}
+
+
+def _id(thing: object) -> str | None:
+    number = getattr(thing, "id", None)
+    return None if number is None else str(number)
+
+
+def _text(thing: object, name: str) -> str | None:
+    value = getattr(thing, name, None)
+    return str(value) if isinstance(value, int) else None
+
+
+def _cog(source: object) -> str | None:
+    cog = getattr(source, "cog", None)
+    if cog is None:
+        # An app command has its cog as the binding of its callback.
+        binding = getattr(getattr(source, "command", None), "binding", None)
+        cog = binding if isinstance(binding, commands.Cog) else None
+    name = getattr(cog, "qualified_name", None)
+    return str(name) if name else None
+
+
+def _kind(source: object, interaction: discord.Interaction[Any] | None) -> str | None:
+    if interaction is not None:
+        return interaction.type.name
+    return "prefix" if isinstance(source, commands.Context) else None
+
+
+def _shard(source: object) -> str | None:
+    shard = getattr(getattr(source, "guild", None), "shard_id", None)
+    return None if shard is None else str(shard)

@@ -1,0 +1,69 @@
+"""The last look at an event inside the SDK: once for each failure, and without telling locals.
+
+It stands in a global event processor of ``DiscordIntegration`` and, for those who bring their own
+``sentry_sdk.init``, as ``before_send``; passing it twice is the same as once.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from tux.services.sentry.marks import Mark, mark, mark_of
+from tux.services.sentry.policy import decide
+from tux.services.sentry.utils import admit, being_reported, contained
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sentry_sdk.types import Event, Hint
+
+MECHANISM: Final = "discord"
+QUIET_FRAMES: Final = ("discord.", "aiohttp.", "httpx.", "httpcore.")
+"""Modules whose locals hold headers, tokens and message content."""
+
+
+def pass_once(event: Event, hint: Hint) -> Event | None:
+    """Let an event of a failure pass once. Never raises: the SDK would drop the event silently.
+
+    What our own captures send has passed the policy and the limiter; for all else (the SDK's
+    functions called by hand, its integrations) they are asked here.
+    """
+    with contained():
+        reporting = being_reported()
+        error = hint["exc_info"][1] if hint.get("exc_info") else None
+        if error is not None and reporting is None and not _passes(error, event):
+            return None
+        if reporting is not None and not reporting.handled:
+            _tell_unhandled(event)
+        _drop_locals(event)
+    return event
+
+
+def _passes(error: BaseException, event: Event) -> bool:
+    event_id = event.get("event_id")
+    earlier = mark_of(error)
+    if earlier is not None:
+        return event_id is not None and earlier.event_id == event_id
+    decision = decide(error)
+    sent = decision.verdict.is_sent and admit(error, decision) is not None
+    mark(error, Mark(decision.verdict, event_id if sent else None, by_code=True))
+    return sent
+
+
+def _tell_unhandled(event: Event) -> None:
+    for value in event.get("exception", {}).get("values", [])[-1:]:
+        value["mechanism"] = {"type": MECHANISM, "handled": False}
+
+
+def _drop_locals(event: Event) -> None:
+    for frame in _frames(event):
+        if str(frame.get("module") or "").startswith(QUIET_FRAMES):
+            frame.pop("vars", None)
+
+
+def _frames(event: Event) -> Iterator[dict[str, Any]]:
+    for kind in ("exception", "threads"):
+        found: Any = event.get(kind)
+        for value in found.get("values", ()) if isinstance(found, dict) else ():
+            trace = value.get("stacktrace") or {}
+            yield from trace.get("frames") or ()

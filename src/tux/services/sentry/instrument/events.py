@@ -1,0 +1,69 @@
+"""Listeners: of cogs, of the client, of ``bot.listen``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import discord
+
+from tux.services.sentry.context import Facts, facts_of
+from tux.services.sentry.instrument.patching import fail, is_watching
+from tux.services.sentry.monitoring import Unit, unit_of_work
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    Coro = Callable[..., Coroutine[Any, Any, Any]]
+
+OF_COMMANDS: Final = frozenset(
+    {"on_command", "on_command_completion", "on_command_error", "on_app_command_completion"}
+)
+"""Events that belong to a command that runs or has just run: they share its scope."""
+
+
+def install() -> None:
+    """Watch ``Client._run_event``."""
+    original = discord.Client._run_event  # noqa: SLF001  # the seam; a test pins its name
+
+    # The argument must be called `coro`: simcord looks for it when it is imported.
+    async def _run_event(
+        self: discord.Client, coro: Coro, event_name: str, *args: Any, **kwargs: Any
+    ) -> None:
+        if is_watching() and not _is_of_library(coro):
+            coro = _watched(coro, event_name)
+        await original(self, coro, event_name, *args, **kwargs)
+
+    discord.Client._run_event = _run_event  # type: ignore[method-assign]  # noqa: SLF001  # the seam
+
+
+def _is_of_library(coro: Coro) -> bool:
+    """Tell the bot's own ``on_message``, which runs commands, from what users write."""
+    return str(getattr(coro, "__module__", "")).startswith("discord.")
+
+
+def _watched(coro: Coro, event_name: str) -> Coro:
+    async def watched(*args: Any, **kwargs: Any) -> None:
+        listener = str(getattr(coro, "__qualname__", event_name))
+        if event_name in OF_COMMANDS:
+            try:
+                await coro(*args, **kwargs)
+            except BaseException as error:
+                fail(error, None, tags={"event": event_name, "listener": listener})
+                raise
+            return
+        with unit_of_work(
+            Unit("event.discord", event_name, _facts(event_name, listener, args))
+        ) as t:
+            try:
+                await coro(*args, **kwargs)
+            except BaseException as error:
+                fail(error, t)
+                raise
+
+    return watched
+
+
+def _facts(event_name: str, listener: str, args: tuple[Any, ...]) -> Facts:
+    known = facts_of(args[0]) if args else Facts()
+    tags = {**known.tags, "event": event_name, "listener": listener}
+    return Facts(known.user_id, tags, {**known.discord, "event": event_name})

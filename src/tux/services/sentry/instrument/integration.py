@@ -1,0 +1,42 @@
+"""``DiscordIntegration``: what a bot names in its ``sentry_sdk.init``."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import discord
+from sentry_sdk.integrations import DidNotEnable, Integration
+from sentry_sdk.scope import add_global_event_processor
+
+from tux.services.sentry.gate import MECHANISM, pass_once
+from tux.services.sentry.instrument import commands, events, interactions, loops, rest, tasks, ui
+from tux.services.sentry.monitoring import remember_base
+
+OLDEST: Final = (2, 7)
+NEWEST: Final = (2, 8)
+"""The seams are private names of discord.py; they were looked at in these versions."""
+
+
+class DiscordIntegration(Integration):
+    """Watch commands, interactions, views, listeners, loops and REST calls of any discord.py bot.
+
+    Classes are patched, not instances: cogs that are loaded or reloaded later are watched, too.
+    """
+
+    identifier = MECHANISM
+    origin = "auto.function.discord"
+
+    @staticmethod
+    def setup_once() -> None:
+        """Patch discord.py; the SDK calls it once in a process.
+
+        Raises:
+            DidNotEnable: this discord.py is too old or too new.
+        """
+        version = (discord.version_info.major, discord.version_info.minor)
+        if not OLDEST <= version < NEWEST:
+            raise DidNotEnable(f"discord.py {discord.__version__}: 2.7 is needed")
+        remember_base()
+        add_global_event_processor(pass_once)
+        for seam in (commands, events, interactions, loops, rest, tasks, ui):
+            seam.install()

@@ -1,0 +1,65 @@
+"""How a method of discord.py is replaced: on its class, and asleep while no client is there."""
+
+from __future__ import annotations
+
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+import sentry_sdk
+
+from tux.services.sentry.gate import MECHANISM
+from tux.services.sentry.policy import decide
+from tux.services.sentry.utils import Details, report
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from tux.services.sentry.monitoring import Span
+
+    Method = Callable[..., Awaitable[Any]]
+
+
+def is_watching() -> bool:
+    """Tell whether the active client wants discord.py watched."""
+    return sentry_sdk.get_client().get_integration(MECHANISM) is not None
+
+
+def watch(owner: type, name: str) -> Callable[[Method], Method]:
+    """Put the decorated coroutine function in the place of ``owner.name``.
+
+    It is called as ``watched(original, self, …)``, only while a client with the integration is
+    active.
+    """
+    original: Method = getattr(owner, name)
+
+    def decorate(watched: Method) -> Method:
+        @wraps(original)
+        async def patched(self: object, *args: Any, **kwargs: Any) -> Any:
+            if not is_watching():
+                return await original(self, *args, **kwargs)
+            return await watched(original, self, *args, **kwargs)
+
+        setattr(owner, name, patched)
+        return watched
+
+    return decorate
+
+
+def fail(
+    error: BaseException,
+    transaction: Span | None,
+    *,
+    handled: bool = False,
+    tags: Mapping[str, str | None] | None = None,
+) -> None:
+    """Report what left a user's code, and give the transaction its status."""
+    if transaction is not None:
+        transaction.set_status(decide(error).status)
+    if isinstance(error, Exception):
+        report(error, Details(tags=tags or {}, handled=handled, by_code=False))
+
+
+def current_transaction() -> Span | None:
+    """Find the transaction of the unit of work that runs."""
+    found: Span | None = sentry_sdk.get_current_scope().transaction
+    return found

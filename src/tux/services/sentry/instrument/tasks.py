@@ -1,0 +1,67 @@
+"""A task factory that keeps spans of ``asyncio.gather`` under the span that started them.
+
+Tasks copy the reference of the current scope, so that siblings would take each other's spans for
+their parents; a fork of it for each task, made only while a span is active, keeps them apart. The
+isolation scope stays shared: tags that a child sets reach the command.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+from typing import TYPE_CHECKING, Any, Final
+
+import discord
+from sentry_sdk import Scope
+
+from tux.services.sentry.instrument.patching import watch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from tux.services.sentry.instrument.patching import Method
+
+    Factory = Callable[..., asyncio.Future[Any]]
+
+_MARK: Final = "_tux_factory"
+
+
+def install() -> None:
+    """Give the loop its factory when a client logs in."""
+    watch(discord.Client, "login")(_login)
+
+
+async def _login(original: Method, client: discord.Client, token: str) -> None:
+    set_task_factory(asyncio.get_running_loop())
+    await original(client, token)
+
+
+def set_task_factory(loop: asyncio.AbstractEventLoop) -> None:
+    """Let the loop fork scopes for new tasks; a factory that is there is called in turn."""
+    before: Any = loop.get_task_factory()
+    if not hasattr(before, _MARK):
+        loop.set_task_factory(_factory(before or asyncio.Task))
+
+
+def _factory(make: Factory) -> Any:
+    is_task = make is asyncio.Task
+
+    def factory(
+        loop: asyncio.AbstractEventLoop,
+        coro: Coroutine[Any, Any, Any],
+        context: contextvars.Context | None = None,
+        **options: Any,
+    ) -> asyncio.Future[Any]:
+        if Scope.get_current_scope().span is not None:
+            context = context if context is not None else contextvars.copy_context()
+            context.run(_fork)
+        if context is not None:
+            options["context"] = context
+        return make(coro, loop=loop, **options) if is_task else make(loop, coro, **options)
+
+    setattr(factory, _MARK, True)
+    return factory
+
+
+def _fork() -> None:
+    Scope.set_current_scope(Scope.get_current_scope().fork())

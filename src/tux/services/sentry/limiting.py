@@ -1,0 +1,182 @@
+"""Token buckets for each fingerprint and for all, in front of the SDK. No I/O; time is an argument.
+
+The SDK serialises every frame before any of its hooks may drop the event; here a suppressed error
+costs microseconds.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import CodeType, FrameType, TracebackType
+
+MAX_FINGERPRINTS: Final = 1024
+"""Fingerprints that are remembered, the latest used."""
+NEW_KINDS: Final = 50
+"""Burst of the budget for kinds that have never been seen: a storm must not hide a new error."""
+NEW_KIND_RATE: Final = 1.0
+OWN_PACKAGE: Final = "tux.services.sentry"
+LIBRARY_MARKS: Final = ("/site-packages/", "/lib/python", "\\site-packages\\", "\\Lib\\")
+
+Fingerprint = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much may pass."""
+
+    burst: int
+    """Errors of one fingerprint at once."""
+    period: float
+    """Seconds after which one more of it may pass."""
+    total_burst: int
+    total_rate: float
+    """Errors of all fingerprints in a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suppressed:
+    """What was held back before an error that passes."""
+
+    count: int
+    since: float
+    """Unix seconds of the first; 0 where there was none."""
+
+
+@dataclass(slots=True)
+class _Bucket:
+    """Refills by ``rate`` a second up to ``burst``."""
+
+    burst: float
+    rate: float
+    tokens: float
+    at: float
+
+    def fill(self, now: float) -> bool:
+        """Add what time has brought, and tell whether there is a token."""
+        self.tokens = min(self.burst, self.tokens + max(0.0, now - self.at) * self.rate)
+        self.at = now
+        return self.tokens >= 1
+
+
+@dataclass(slots=True)
+class _Kind:
+    bucket: _Bucket
+    count: int = 0
+    since: float = 0.0
+
+
+@dataclass
+class Limiter:
+    """Admits or suppresses, and counts what it suppressed. Any thread may call."""
+
+    limits: Limits
+    clock: Callable[[], float]
+    """Unix seconds."""
+    suppressed: int = 0
+    """All that was ever held back."""
+    _kinds: OrderedDict[Fingerprint, _Kind] = field(default_factory=OrderedDict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def __post_init__(self) -> None:
+        now = self.clock()
+        limits = self.limits
+        self._total = _Bucket(limits.total_burst, limits.total_rate, limits.total_burst, now)
+        self._new = _Bucket(NEW_KINDS, NEW_KIND_RATE, NEW_KINDS, now)
+
+    def admit(self, fingerprint: Fingerprint, *, always: bool = False) -> Suppressed | None:
+        """Let an error pass, with what was held back before it; None holds it back.
+
+        Args:
+            fingerprint: see ``fingerprint_of``.
+            always: for what must never be held back; it takes its token all the same.
+        """
+        now = self.clock()
+        with self._lock:
+            kind = self._kinds.get(fingerprint)
+            is_new = kind is None
+            if kind is None:
+                kind = self._remember(fingerprint, now)
+            else:
+                self._kinds.move_to_end(fingerprint)
+            if not (self._has_token(kind, now, is_new=is_new) or always):
+                kind.count += 1
+                kind.since = kind.since or now
+                self.suppressed += 1
+                return None
+            before = Suppressed(kind.count, kind.since)
+            kind.count, kind.since = 0, 0.0
+            return before
+
+    def _has_token(self, kind: _Kind, now: float, *, is_new: bool) -> bool:
+        own, total = kind.bucket.fill(now), self._total.fill(now)
+        if own and (total or (is_new and self._new.fill(now))):
+            kind.bucket.tokens -= 1
+            if total:
+                self._total.tokens -= 1
+            else:
+                self._new.tokens -= 1
+            return True
+        return False
+
+    def _remember(self, fingerprint: Fingerprint, now: float) -> _Kind:
+        while len(self._kinds) >= MAX_FINGERPRINTS:
+            self._kinds.popitem(last=False)
+        limits = self.limits
+        kind = _Kind(_Bucket(limits.burst, 1 / limits.period, limits.burst, now))
+        self._kinds[fingerprint] = kind
+        return kind
+
+
+def fingerprint_of(error: BaseException, command: str | None) -> Fingerprint:
+    """Tell errors of one kind from others: class, innermost frame of the bot's own code, command.
+
+    An error that was never raised has no frame; where it was captured stands for it.
+    """
+    trace = error.__traceback__
+    place = _innermost(trace) if trace is not None else _caller()
+    return (type(error), *place, command)
+
+
+def _innermost(trace: TracebackType) -> tuple[CodeType, int]:
+    found, last = None, trace
+    current: TracebackType | None = trace
+    while current is not None:
+        last = current
+        if not any(part in current.tb_frame.f_code.co_filename for part in LIBRARY_MARKS):
+            found = current
+        current = current.tb_next
+    chosen = found or last
+    return chosen.tb_frame.f_code, chosen.tb_lineno
+
+
+def _caller() -> tuple[CodeType, int] | tuple[()]:
+    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001  # the documented way to one's callers
+    while frame is not None and str(frame.f_globals.get("__name__", "")).startswith(OWN_PACKAGE):
+        frame = frame.f_back
+    return (frame.f_code, frame.f_lineno) if frame is not None else ()
+
+
+@dataclass
+class MinuteBudget:
+    """So many of each error type in each minute, for users' own code."""
+
+    limit: int
+    _minute: int = -1
+    _spent: dict[str, int] = field(default_factory=dict)
+
+    def spend(self, error_type: str, minute: int) -> bool:
+        """Take one from the budget of a type in a minute, and tell whether there was one."""
+        if minute != self._minute:
+            self._minute, self._spent = minute, {}
+        spent = self._spent.get(error_type, 0)
+        if spent >= self.limit or (not spent and len(self._spent) >= MAX_FINGERPRINTS):
+            return False
+        self._spent[error_type] = spent + 1
+        return True

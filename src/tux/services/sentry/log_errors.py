@@ -1,0 +1,83 @@
+"""Errors that somebody only logs: ``logger.exception``, of stdlib logging and of loguru.
+
+The SDK's own handlers would make an event of every ERROR line, also of a wrapper that was captured
+before; ours ask the marks, the policy and the limiter first. Lines without an exception become
+breadcrumbs and logs, never events.
+"""
+
+from __future__ import annotations
+
+import logging
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from loguru import logger
+
+from tux.services.sentry.monitoring import pristine_scope
+from tux.services.sentry.utils import Details, report
+
+if TYPE_CHECKING:
+    from loguru import Message
+
+UNCAUGHT = ("discord", "asyncio")
+"""Loggers that tell what nobody caught."""
+ORPHANED = "asyncio"
+"""Logs at a time when whatever scope is active has nothing to do with the error."""
+
+
+class ErrorHandler(logging.Handler):
+    """Reports the exceptions of stdlib log records."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Report the exception of a record, if it has one."""
+        error = record.exc_info[1] if record.exc_info else None
+        if error is None or record.name.startswith("sentry_sdk"):
+            return
+        details = Details(
+            tags={"logger": record.name},
+            handled=record.name.partition(".")[0] not in UNCAUGHT,
+            by_code=False,
+        )
+        if record.name == ORPHANED:
+            with pristine_scope():
+                report(error, details)
+        else:
+            report(error, details)
+
+
+def report_line(message: Message) -> None:
+    """Report the exception of a loguru line, if it has one."""
+    found = message.record["exception"]
+    if found is not None and found.value is not None:
+        report(found.value, Details(tags={"logger": message.record["name"]}, by_code=False))
+
+
+@dataclass(slots=True)
+class _Installed:
+    handler: ErrorHandler | None = None
+    sink: int | None = None
+
+
+_installed = _Installed()
+
+
+def watch_logs() -> None:
+    """Report what is logged with an exception; a second call is harmless.
+
+    Call it after the log is configured: ``logger.remove()`` takes this sink away, too.
+    """
+    if _installed.handler is None:
+        _installed.handler = ErrorHandler(logging.ERROR)
+        logging.getLogger().addHandler(_installed.handler)
+        _installed.sink = logger.add(report_line, level="ERROR", format="{message}")
+
+
+def unwatch_logs() -> None:
+    """Stop reporting what is logged."""
+    if _installed.handler is not None:
+        logging.getLogger().removeHandler(_installed.handler)
+    if _installed.sink is not None:
+        with suppress(ValueError):  # somebody has removed all sinks meanwhile
+            logger.remove(_installed.sink)
+    _installed.handler, _installed.sink = None, None

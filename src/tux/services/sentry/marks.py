@@ -1,0 +1,49 @@
+"""Marks on exceptions: which was decided upon already, so that one failure is one event.
+
+An attribute on the exception beats the SDK's dedupe, which knows only the last one of its own
+context: wrappers, loggers, sibling tasks and the garbage collector bring the same failure again.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from tux.services.sentry.policy import causes
+
+if TYPE_CHECKING:
+    from tux.services.sentry.policy import Verdict
+
+_NAME: Final = "_tux_mark"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What was decided about a failure."""
+
+    verdict: Verdict
+    event_id: str | None
+    """None where nothing was sent: by the verdict, by the limiter, or without a client."""
+    by_code: bool
+    """Whether the bot's own code captured it, and so may have told the member itself."""
+    at: float = field(default_factory=time.monotonic)
+    """When, on the monotonic clock."""
+
+
+def mark(error: BaseException, made: Mark) -> None:
+    """Mark an error and all that it was made of."""
+    for one in causes(error):
+        # An exception class may have no room for it, or refuse.
+        with suppress(Exception):
+            setattr(one, _NAME, made)
+
+
+def mark_of(error: BaseException) -> Mark | None:
+    """Find the mark of an error or of anything that it was made of."""
+    for one in causes(error):
+        found = getattr(one, _NAME, None)
+        if isinstance(found, Mark):
+            return found
+    return None

@@ -1,0 +1,316 @@
+"""The captures: one body for all kinds.
+
+Order: mark (was it decided upon already?) → policy → limiter → SDK. The SDK comes last, for it
+serialises every frame before any of its own hooks could say no.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+import sentry_sdk
+from loguru import logger
+
+from tux.services.sentry.limiting import Limiter, Limits, MinuteBudget, Suppressed, fingerprint_of
+from tux.services.sentry.marks import Mark, mark, mark_of
+from tux.services.sentry.monitoring import unit_name
+from tux.services.sentry.policy import Decision, Verdict, decide, unwrap
+from tux.shared.settings import SentrySettings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sentry_sdk._types import LogLevelStr
+
+LEVELS: Final = {Verdict.WARNING: "warning", Verdict.ERROR: "error", Verdict.FATAL: "fatal"}
+MAX_TEXT: Final = 1000
+"""Characters of a query or an answer that go along."""
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What an event says beyond the error itself."""
+
+    contexts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    tags: Mapping[str, str | None] = field(default_factory=dict)
+    """Few different values each; those that are None are left out."""
+    user_id: str | None = None
+    handled: bool = True
+    """Whether somebody caught it; what nobody did counts as a crash in release health."""
+    by_code: bool = True
+    """Whether the command's own code reports it, and so answers the member itself."""
+
+
+@dataclass(slots=True)
+class _State:
+    """What the process has one of, as it has one SDK."""
+
+    limiter: Limiter
+    budget: MinuteBudget
+    internal_errors: int = 0
+    """Faults of this layer, which never reach the bot."""
+
+
+_reporting: ContextVar[Details | None] = ContextVar("tux_reporting", default=None)
+
+
+def _state_of(settings: SentrySettings) -> _State:
+    limits = Limits(
+        settings.limit_burst,
+        settings.limit_period,
+        settings.limit_total_burst,
+        settings.limit_total_rate,
+    )
+    a_minute = settings.limit_burst + int(60 / settings.limit_period)
+    return _State(Limiter(limits, time.time), MinuteBudget(a_minute))
+
+
+_state = _state_of(SentrySettings())
+
+
+def set_limits(settings: SentrySettings) -> None:
+    """Begin anew with the limits of these settings."""
+    made = _state_of(settings)
+    _state.limiter, _state.budget = made.limiter, made.budget
+
+
+def figures() -> Mapping[str, int]:
+    """Count what was held back and what went wrong inside."""
+    return {
+        "suppressed": _state.limiter.suppressed,
+        "internal_errors": _state.internal_errors,
+    }
+
+
+@contextmanager
+def contained() -> Iterator[None]:
+    """Keep a fault of telemetry from the bot; it is counted, and told in the debug log."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001  # the seam: telemetry never takes the bot down
+        _state.internal_errors += 1
+        logger.debug("Telemetry: {} inside", type(error).__name__)
+
+
+def being_reported() -> Details | None:
+    """Tell ``before_send`` that the event at hand has passed policy and limiter already."""
+    return _reporting.get()
+
+
+def report(error: BaseException, details: Details | None = None) -> str | None:
+    """Send an error, once however often it is reported, if the policy and the limiter let it.
+
+    Never raises. ``sentry_sdk.capture_exception`` is looked up when called, and called whether the
+    SDK is on or off.
+
+    Returns:
+        The event's id, for the member to quote; None where nothing was sent.
+    """
+    with contained():
+        return _report(error, details or Details())
+    return None
+
+
+def _report(error: BaseException, details: Details) -> str | None:
+    earlier = mark_of(error)
+    if earlier is not None:
+        return earlier.event_id
+    decision = decide(error)
+    event_id = None
+    if decision.verdict.is_sent:
+        event_id = _send(error, decision, details)
+    elif decision.verdict is Verdict.BREADCRUMB:
+        root = decision.root
+        sentry_sdk.add_breadcrumb(
+            category="error", type="error", level="info", message=type(root).__name__
+        )
+    mark(error, Mark(decision.verdict, event_id, details.by_code))
+    return event_id
+
+
+def _send(error: BaseException, decision: Decision, details: Details) -> str | None:
+    root = unwrap(error)
+    before = admit(root, decision)
+    if before is None:
+        return None
+    options = _options(error, decision, details, before)
+    token = _reporting.set(details)
+    try:
+        event_id: object = sentry_sdk.capture_exception(root, **options)
+    finally:
+        _reporting.reset(token)
+    return event_id if isinstance(event_id, str) else None
+
+
+def admit(error: BaseException, decision: Decision) -> Suppressed | None:
+    """Ask the limiter; what it holds back is counted for the receiver, too."""
+    fingerprint = decision.fingerprint or fingerprint_of(error, unit_name())
+    before = _state.limiter.admit(fingerprint, always=decision.verdict is Verdict.FATAL)
+    if before is None:
+        transport = sentry_sdk.get_client().transport
+        if transport is not None:
+            # The reason that client reports have for what the sender chose not to send.
+            transport.record_lost_event("sample_rate", data_category="error")
+    return before
+
+
+def _options(
+    error: BaseException, decision: Decision, details: Details, before: Suppressed
+) -> dict[str, Any]:
+    contexts = {name: dict(values) for name, values in details.contexts.items()}
+    if before.count:
+        contexts["suppressed"] = {
+            "count": before.count,
+            "since": datetime.fromtimestamp(before.since, UTC).isoformat(timespec="seconds"),
+        }
+    tags = {name: value for name, value in details.tags.items() if value}
+    if unwrap(error) is not error:
+        tags["error.wrapper"] = type(error).__name__
+    options: dict[str, Any] = {
+        "level": LEVELS[decision.verdict],
+        "contexts": contexts,
+        "tags": tags,
+    }
+    if details.user_id is not None:
+        options["user"] = {"id": details.user_id}
+    if decision.fingerprint:
+        options["fingerprint"] = list(decision.fingerprint)
+    return options
+
+
+def capture_exception(
+    error: BaseException | None = None,
+    *,
+    extra_context: Mapping[str, Any] | None = None,
+    contexts: Mapping[str, Mapping[str, Any]] | None = None,
+    tags: Mapping[str, str | None] | None = None,
+) -> str | None:
+    """Send an error; without one, the one that is being handled. Never raises.
+
+    Returns:
+        The event's id; None where nothing was sent.
+    """
+    error = error if error is not None else sys.exc_info()[1]
+    if error is None:
+        return None
+    blocks = dict(contexts or {})
+    if extra_context:
+        blocks["extra_context"] = extra_context
+    return report(error, Details(contexts=blocks, tags=tags or {}))
+
+
+def capture_exception_safe(
+    error: BaseException, *, extra_context: Mapping[str, Any] | None = None
+) -> str | None:
+    """Send an error with what else is known, as the context ``extra_context``. Never raises."""
+    return capture_exception(error, extra_context=extra_context)
+
+
+def capture_message(
+    message: str,
+    level: LogLevelStr = "info",
+    *,
+    contexts: Mapping[str, Mapping[str, Any]] | None = None,
+    tags: Mapping[str, str] | None = None,
+) -> str | None:
+    """Send a message of your own; many alike are held back like errors. Never raises."""
+    with contained():
+        if _state.limiter.admit(("message", message[:MAX_TEXT], level)) is None:
+            return None
+        event_id: object = sentry_sdk.capture_message(
+            message, level=level, contexts=dict(contexts or {}), tags=dict(tags or {})
+        )
+        return event_id if isinstance(event_id, str) else None
+    return None
+
+
+def capture_database_error(
+    error: BaseException,
+    *,
+    operation: str | None = None,
+    table: str | None = None,
+    query: str | None = None,
+) -> str | None:
+    """Send an error of the database. Facts that are not given are taken from the error."""
+    facts = {
+        "operation": operation or getattr(error, "operation", None),
+        "table": table or getattr(error, "table", None),
+    }
+    context = {**facts, "query": query[:MAX_TEXT] if query else None}
+    tags = {f"db.{name}": value for name, value in facts.items()}
+    return report(error, Details({"database": _given(context)}, tags))
+
+
+def capture_api_error(
+    error: BaseException,
+    *,
+    endpoint: str | None = None,
+    status_code: int | None = None,
+    response_data: object = None,
+) -> str | None:
+    """Send an error of an external HTTP API. The endpoint's query stays at home."""
+    status = status_code if status_code is not None else getattr(error, "status_code", None)
+    context = {
+        "endpoint": endpoint.partition("?")[0] if endpoint else getattr(error, "endpoint", None),
+        "status_code": status,
+        "response_data": response_data
+        if isinstance(response_data, Mapping | None)
+        else str(response_data)[:MAX_TEXT],
+    }
+    tags = {
+        "api.status_code": None if status is None else str(status),
+        "api.service": getattr(error, "service", None),
+    }
+    return report(error, Details({"api": _given(context)}, tags))
+
+
+def capture_cog_error(
+    error: BaseException,
+    *,
+    cog_name: str,
+    command_name: str | None = None,
+    event_name: str | None = None,
+) -> str | None:
+    """Send an error of a cog: of one of its commands or listeners, or of loading it."""
+    tags = {"cog": cog_name, "command": command_name, "event": event_name}
+    return report(error, Details({"cog": _given(tags)}, tags))
+
+
+def capture_tux_exception(
+    error: BaseException,
+    *,
+    command_name: str | None = None,
+    user_id: int | str | None = None,
+    guild_id: int | str | None = None,
+) -> str | None:
+    """Send an error of ``tux.shared.exceptions``, with the facts that it carries."""
+    guild = None if guild_id is None else str(guild_id)
+    facts = {name: str(value)[:MAX_TEXT] for name, value in vars(error).items() if name[0] != "_"}
+    return report(
+        error,
+        Details(
+            {"error": facts} if facts else {},
+            {"command": command_name, "guild_id": guild},
+            user_id=None if user_id is None else str(user_id),
+        ),
+    )
+
+
+def should_capture_error(error_type: str | type[BaseException], timestamp_minute: int) -> bool:
+    """Tell whether one more error of a type may be captured in a minute, and count it.
+
+    For code of your own that captures in a loop. The captures here ask the limiter by themselves.
+    """
+    name = error_type if isinstance(error_type, str) else error_type.__name__
+    return _state.budget.spend(name, timestamp_minute)
+
+
+def _given(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
