@@ -89,7 +89,7 @@ class Receiver:
             def do_POST(self) -> None:
                 receiver._handle(self)
 
-            def log_message(self, format: str, *args: object) -> None:
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the base class's name
                 """Say nothing."""
 
         class Server(ThreadingHTTPServer):

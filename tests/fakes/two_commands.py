@@ -5,24 +5,25 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from discord.ext import commands
 from tux.core.base_cog import BaseCog
+from tux.core.hybrid import hybrid_command
 
 if TYPE_CHECKING:
     from tux.core.bot import Tux
+    from tux.core.context import TuxContext
 
 
 class TwoCommands(BaseCog):
     """Work and fail."""
 
-    @commands.hybrid_command()
-    async def work(self, ctx: commands.Context[Tux]) -> None:
+    @hybrid_command()
+    async def work(self, ctx: TuxContext) -> None:
         """Work, and let others in meanwhile."""
         await asyncio.sleep(0.05)
         await ctx.send("worked")
 
-    @commands.hybrid_command()
-    async def fail(self, ctx: commands.Context[Tux]) -> None:
+    @hybrid_command()
+    async def fail(self, ctx: TuxContext) -> None:
         """Fail in a child task, after others were let in."""
         await asyncio.sleep(0.05)
         await asyncio.gather(self.look_up(ctx.author.id), asyncio.sleep(0.01))

@@ -12,6 +12,7 @@ from discord.ext import commands
 from sqlalchemy import text
 
 from tux.core.base_cog import BaseCog
+from tux.core.hybrid import hybrid_command
 from tux.services.sentry import SentryManager
 
 if TYPE_CHECKING:
@@ -31,13 +32,13 @@ class Playground(BaseCog):
         super().__init__(bot)
         self.sentry = SentryManager()
 
-    @commands.hybrid_command()
+    @hybrid_command()
     @commands.guild_only()
     async def rank(self, ctx: commands.Context[Tux]) -> None:
         """Show your rank among the penguins."""
         await ctx.send(f"You are at level {level_of(profile_of(ctx.author.id))}.")
 
-    @commands.hybrid_command()
+    @hybrid_command()
     @commands.guild_only()
     async def split(self, ctx: commands.Context[Tux], fish: int, penguins: int) -> None:
         """Share fish among penguins.
@@ -49,7 +50,7 @@ class Playground(BaseCog):
         """
         await ctx.send(f"Each gets {share_of(fish, penguins)} fish.")
 
-    @commands.hybrid_command()
+    @hybrid_command()
     @commands.guild_only()
     async def leaderboard(self, ctx: commands.Context[Tux]) -> None:
         """Count everybody's fish, the slow way."""
@@ -63,7 +64,7 @@ class Playground(BaseCog):
             )
             await ctx.send(f"{counted.scalar_one()} fish have been caught.")
 
-    @commands.hybrid_command()
+    @hybrid_command()
     @commands.guild_only()
     async def feast(self, ctx: commands.Context[Tux]) -> None:
         """Cook for everybody; takes its time."""

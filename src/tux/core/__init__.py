@@ -1,0 +1,1 @@
+"""The bot itself: what every module builds on."""
