@@ -14,6 +14,7 @@ from rich.table import Table
 from tux import __version__
 from tux.app import run_bot, token_of
 from tux.demo.runner import DemoOptions, run_demo
+from tux.services.sentry import report_signal
 from tux.shared.child import say, until_stopped
 from tux.shared.exceptions import TuxError
 from tux.shared.logs import configure_logs
@@ -92,7 +93,7 @@ def start(
     token_of(settings)
     own = station and settings.sentry.dsn is None
     work = _with_station(settings) if own else run_bot(settings, announce=child)
-    asyncio.run(until_stopped(work, tied=child))
+    asyncio.run(until_stopped(work, tied=child, on_signal=report_signal))
 
 
 @app.command()

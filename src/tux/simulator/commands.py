@@ -1,0 +1,85 @@
+"""The application commands that the bot has synced, for all guilds and for single ones."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tux.simulator.errors import invalid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tux.simulator.model import Json
+    from tux.simulator.snowflakes import Snowflakes
+
+SLASH = 1
+"""Command type: one that is written with a slash."""
+NAME_LENGTH, COMMANDS = 32, 100
+
+
+class CommandBook:
+    """Commands by place (a guild's id, or None for all guilds) and id."""
+
+    def __init__(self, application_id: int, ids: Snowflakes) -> None:
+        self._application_id = application_id
+        self._ids = ids
+        self._places: dict[int | None, dict[int, Json]] = {}
+
+    def of(self, place: int | None) -> dict[int, Json]:
+        """List the commands of one place."""
+        return self._places.setdefault(place, {})
+
+    def replace(self, place: int | None, bodies: Iterable[Json]) -> list[Json]:
+        """Take the given commands for all there are; those with a known name keep their ids."""
+        wanted = list(bodies)
+        if len(wanted) > COMMANDS:
+            raise invalid("_", "BASE_TYPE_MAX_LENGTH", "Must be 100 or fewer in length.")
+        old = self.of(place)
+        ids = {(command["type"], command["name"]): int(command["id"]) for command in old.values()}
+        made = [
+            self._complete(place, body, ids.get((body.get("type", SLASH), body.get("name"))))
+            for body in wanted
+        ]
+        self._places[place] = {int(command["id"]): command for command in made}
+        return made
+
+    def put(self, place: int | None, body: Json) -> Json:
+        """Add one command, or replace the one of this name."""
+        old = self.of(place)
+        same = (
+            number
+            for number, command in old.items()
+            if (command["type"], command["name"]) == (body.get("type", SLASH), body.get("name"))
+        )
+        command = self._complete(place, body, next(same, None))
+        old[int(command["id"])] = command
+        return command
+
+    def _complete(self, place: int | None, body: Json, known: int | None) -> Json:
+        name = body.get("name")
+        if not isinstance(name, str) or not 0 < len(name) <= NAME_LENGTH:
+            raise invalid("name", "BASE_TYPE_BAD_LENGTH", "Must be between 1 and 32 in length.")
+        return {
+            "type": SLASH,
+            "description": "",
+            "default_member_permissions": None,
+            "dm_permission": True,
+            "nsfw": False,
+            "contexts": None,
+            "integration_types": [0],
+            **{key: value for key, value in body.items() if value is not None},
+            "id": str(known or self._ids.next()),
+            "application_id": str(self._application_id),
+            "version": str(self._ids.next()),
+            **({} if place is None else {"guild_id": str(place)}),
+        }
+
+    def usable_in(self, guild_id: int | None) -> dict[str, Json]:
+        """List the slash commands that a member finds there; a guild's own come first."""
+        places = [None] if guild_id is None else [None, guild_id]
+        return {
+            command["name"]: command
+            for place in places
+            for command in self.of(place).values()
+            if command["type"] == SLASH
+        }
