@@ -114,10 +114,10 @@ class Gateway:
         if not any(other.connection for other in self._sessions.values()):
             self.ready.clear()
 
-    def _accept(self, connection: Connection, data: Json) -> None:
+    def _accept(self, _connection: Connection, _data: Json) -> None:
         """Take a presence or a voice state, which nobody looks at."""
 
-    def _beat(self, connection: Connection, data: Json) -> None:
+    def _beat(self, connection: Connection, _data: Json) -> None:
         connection.operate(HEARTBEAT_ACK, None)
 
     def _identify(self, connection: Connection, data: Json) -> None:
@@ -210,16 +210,19 @@ class Gateway:
 
     def cut(self) -> None:
         """Drop every connection without a word, as a failing network does."""
+        self.ready.clear()
         for connection in list(self._connections):
             connection.cut()
 
     def ask_to_reconnect(self) -> None:
         """Ask every client to come again (op 7)."""
+        self.ready.clear()
         for connection in list(self._connections):
             connection.operate(RECONNECT, None)
 
     def invalidate(self, *, resumable: bool) -> None:
         """Tell every client that its session is over (op 9)."""
+        self.ready.clear()
         if not resumable:
             self._sessions = {}
         for connection in list(self._connections):
@@ -227,5 +230,6 @@ class Gateway:
 
     def close(self, code: int = GOING_AWAY) -> None:
         """Close every connection."""
+        self.ready.clear()
         for connection in list(self._connections):
             connection.close(code)

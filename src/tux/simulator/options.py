@@ -85,7 +85,7 @@ def command_data(known: Mapping[str, Json], written: Written, resolved: Resolved
     options = _options(written, schema, resolved)
     for step in reversed(nested):
         options = [{"name": step["name"], "type": step["type"], "options": options}]
-    data = {key: command[key] for key in ("id", "name", "type", "guild_id") if key in command}
+    data: Json = {key: command[key] for key in ("id", "name", "type", "guild_id") if key in command}
     return {**data, "options": options, **resolved.described()}
 
 

@@ -117,7 +117,7 @@ class Replies:
             kept = self._unclaimed.setdefault(message.channel.id, deque(maxlen=UNCLAIMED_KEPT))
             kept.append(message)
 
-    async def first(self, act: Act, timeout: float | None) -> Reply:
+    async def first(self, act: Act, timeout: float | None = 5) -> Reply:  # noqa: ASYNC109  # its error says what was waited for
         """Wait for the first answer.
 
         Raises:
