@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import discord
@@ -58,8 +58,7 @@ async def running_on(local: LocalDiscord, bot: commands.Bot) -> AsyncIterator[co
 
 async def _until_ready(bot: commands.Bot) -> None:
     # Before login there is nothing to wait for.
-    while bot.is_closed() or bot.user is None:
-        await asyncio.sleep(0.01)
+    await until(lambda: bot.user is not None)
     await bot.wait_until_ready()
 
 
@@ -73,6 +72,7 @@ def running(local: LocalDiscord) -> Running:
     return run
 
 
-async def until(condition: Callable[[], bool | Awaitable[bool]]) -> None:
-    while not condition():
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for what nothing tells of."""
+    while not condition():  # noqa: ASYNC110  # upstream has no event for it
         await asyncio.sleep(0.01)

@@ -7,6 +7,7 @@ from tux.simulator.local import LocalDiscord
 from tux.simulator.member import Member
 from tux.simulator.messages import Message
 from tux.simulator.model import Channel, Overwrite, Role, User
+from tux.simulator.people import Crowd, Deed, Scene
 from tux.simulator.permissions import Permission
 from tux.simulator.rate_limits import RateLimit
 from tux.simulator.replies import Act, Reply
@@ -16,6 +17,8 @@ __all__ = [
     "Act",
     "BadOptionError",
     "Channel",
+    "Crowd",
+    "Deed",
     "Fault",
     "Guild",
     "ImpossibleActError",
@@ -28,6 +31,7 @@ __all__ = [
     "Reply",
     "Request",
     "Role",
+    "Scene",
     "UnknownCommandError",
     "User",
 ]

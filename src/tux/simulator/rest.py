@@ -26,6 +26,8 @@ from tux.simulator.faults import Fault, Faults
 from tux.simulator.rate_limits import RateLimit, RateLimits
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tux.simulator.model import Json
     from tux.simulator.state import State
 
@@ -49,10 +51,11 @@ class Request:
     """A REST request that was seen."""
 
     method: str
+    route: str
+    """Route template; empty where there is no such route."""
     path: str
-    """Route template; the path itself where there is no such route."""
-    url: str
-    """Path and query as sent."""
+    """Path as sent, after the API's base."""
+    query: Mapping[str, str]
     body: Any
     reason: str | None
     """For the audit log."""
@@ -91,7 +94,7 @@ class Rest:
         body, files = await _read(request)
         reason = request.headers.get("X-Audit-Log-Reason")
         reason = None if reason is None else unquote(reason)
-        self.requests.append(Request(request.method, path, request.path_qs, body, reason))
+        self._note(request, path, body, reason)
         if not path.startswith(TOKEN_IN_PATH) and path != "/gateway" and not self._knows(request):
             return _json(401, {"message": "401: Unauthorized", "code": 0})
         fault = self.faults.take(request.method, path)
@@ -117,13 +120,17 @@ class Rest:
             return _json(error.status, _refusal(error), verdict.headers)
         return _json(204 if answer is None else 200, answer, verdict.headers)
 
+    def _note(self, request: web.Request, route: str, body: Any, reason: str | None) -> None:
+        path, query = request.path.removeprefix(BASE), dict(request.query)
+        self.requests.append(Request(request.method, route, path, query, body, reason))
+
     def _knows(self, request: web.Request) -> bool:
         return request.headers.get("Authorization") == f"Bot {self.token}"
 
     async def _unknown(self, request: web.Request) -> web.StreamResponse:
         path = request.path.removeprefix(BASE)
         logger.warning("the local Discord has no route %s %s", request.method, path)
-        self.requests.append(Request(request.method, path, request.path_qs, None, None))
+        self._note(request, "", None, None)
         return _json(404, {"message": "404: Not Found", "code": 0})
 
 
