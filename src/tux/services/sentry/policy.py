@@ -17,6 +17,7 @@ import httpx
 from discord import app_commands
 from discord.ext import commands
 from pydantic import ValidationError
+from sentry_sdk.utils import safe_str
 
 from tux.shared.exceptions import (
     TuxAPIConnectionError,
@@ -90,7 +91,7 @@ def _is_converter_fault(error: BaseException) -> bool:
 
 
 def _is_speaking_of_a_limit(error: BaseException) -> bool:
-    text = str(error)[:1000].lower()
+    text = safe_str(error)[:1000].lower()
     return any(words in text for words in ("rate limit", "rate-limit", "ratelimit"))
 
 
@@ -164,6 +165,19 @@ RULES: tuple[Rule, ...] = (
     Rule((discord.InteractionResponded,), E, "already_exists"),
     Rule((discord.HTTPException,), E, "already_exists", codes=frozenset({40060})),
     Rule((discord.HTTPException,), E, "unauthenticated", codes=UNAUTHORISED),
+    Rule(
+        (discord.HTTPException,),
+        E,
+        "unauthenticated",
+        when=lambda error: error.status == 401,  # noqa: PLR2004  # Unauthorized
+    ),
+    Rule(
+        (discord.HTTPException,),
+        E,
+        "invalid_argument",
+        when=lambda error: error.status == 400,  # noqa: PLR2004  # Bad Request: our payload
+    ),
+    Rule((discord.NotFound,), E, "not_found"),
     Rule((discord.DiscordServerError,), W, "unavailable", fingerprint=OUTAGE),
     Rule((discord.GatewayNotFound,), W, "unavailable", fingerprint=OUTAGE),
     Rule((discord.Forbidden,), B, "permission_denied"),
@@ -208,11 +222,19 @@ RULES: tuple[Rule, ...] = (
 def unwrap(error: BaseException) -> BaseException:
     """Find what the wrappers of discord.py hold."""
     for _ in range(MAX_CHAIN):
-        inner = getattr(error, "original", None)
-        if not isinstance(inner, BaseException) or inner is error:
+        inner = _read(error, "original")
+        # What a flag's converter raised says no more than BadFlagArgument itself.
+        if isinstance(error, commands.UserInputError) or not isinstance(inner, BaseException):
             break
         error = inner
     return error
+
+
+def _read(error: BaseException, name: str) -> object:
+    try:
+        return getattr(error, name, None)
+    except Exception:  # noqa: BLE001  # a property of somebody's class: judging never raises
+        return None
 
 
 def causes(error: BaseException) -> Iterator[BaseException]:
@@ -229,7 +251,7 @@ def causes(error: BaseException) -> Iterator[BaseException]:
         yield one
         waiting += [
             inner
-            for inner in (getattr(one, "original", None), one.__cause__)
+            for inner in (_read(one, "original"), one.__cause__)
             if isinstance(inner, BaseException)
         ]
 
@@ -251,11 +273,11 @@ def decide(error: BaseException) -> Decision:
 
 
 def _judge(error: BaseException) -> Decision:
-    code = getattr(error, "code", None)
+    code = _read(error, "code")
     for rule in RULES:
         if (
             isinstance(error, rule.kinds)
-            and (not rule.codes or code in rule.codes)
+            and (not rule.codes or (isinstance(code, int) and code in rule.codes))
             and rule.when(error)
         ):
             return Decision(rule.verdict, rule.status, error, rule.fingerprint)

@@ -1,0 +1,133 @@
+"""The real layer and the real SDK, sending to a receiver on loopback; what arrived, as data."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import sentry_sdk
+from pydantic import SecretStr
+from sentry_sdk import integrations as sdk_integrations
+
+import tux.services.sentry as layer
+from tux.services.sentry.log_errors import unwatch_logs
+from tux.services.sentry.utils import set_limits
+from tux.shared.settings import DatabaseSettings, DiscordSettings, SentrySettings, Settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.fakes.receiver import Receiver
+
+FLUSH_SECONDS = 20.0
+
+
+def reset() -> None:
+    """Forget what the last test has set: the layer and the SDK are one in a process."""
+    unwatch_logs()
+    layer._State.has_started = False
+    with suppress(Exception):
+        sentry_sdk.get_client().close(timeout=0)
+    sentry_sdk.get_global_scope().set_client(None)
+    for scope in (
+        sentry_sdk.get_global_scope(),
+        sentry_sdk.get_isolation_scope(),
+        sentry_sdk.get_current_scope(),
+    ):
+        scope.clear()
+    set_limits(SentrySettings())
+    # Others may have removed the sinks that it adds once in a process.
+    sdk_integrations._processed_integrations.discard("loguru")
+
+
+class Sent:
+    """Starts the layer as a bot does; each property flushes, then reads the receiver."""
+
+    def __init__(self, receiver: Receiver, folder: Path) -> None:
+        self.receiver = receiver
+        self.folder = folder
+
+    def settings(
+        self,
+        *,
+        discord: DiscordSettings | None = None,
+        database: DatabaseSettings | None = None,
+        **sentry: Any,
+    ) -> Settings:
+        """Write settings that keep every transaction, unless they say otherwise."""
+        section: dict[str, Any] = {
+            "dsn": SecretStr(self.receiver.dsn),
+            "release": "tux@1.0.0",
+            "spool_path": self.folder / "spool",
+            "command_sample_rate": 1.0,
+            "task_sample_rate": 1.0,
+            "default_sample_rate": 1.0,
+        }
+        return Settings(
+            sentry=SentrySettings(**section | sentry),
+            discord=discord or DiscordSettings(),
+            database=database or DatabaseSettings(),
+        )
+
+    def start(self, **sections: Any) -> None:
+        """Set the layer up, with some settings of its own."""
+        reset()
+        layer.setup(self.settings(**sections))
+
+    def of(self, type_: str) -> list[Any]:
+        """Payloads of one type of item, in order of arrival."""
+        sentry_sdk.flush(FLUSH_SECONDS)
+        return self.receiver.of(type_)
+
+    @property
+    def events(self) -> list[Any]:
+        return self.of("event")
+
+    @property
+    def event(self) -> Any:
+        """The only event."""
+        (event,) = self.events
+        return event
+
+    @property
+    def transactions(self) -> list[Any]:
+        return self.of("transaction")
+
+    @property
+    def transaction(self) -> Any:
+        """The only transaction."""
+        (transaction,) = self.transactions
+        return transaction
+
+    @property
+    def logs(self) -> list[Any]:
+        return [line for batch in self.of("log") for line in batch["items"]]
+
+    @property
+    def metrics(self) -> list[Any]:
+        return [metric for batch in self.of("trace_metric") for metric in batch["items"]]
+
+    @property
+    def check_ins(self) -> list[Any]:
+        return self.of("check_in")
+
+    @property
+    def everything(self) -> bytes:
+        """Every byte of every envelope."""
+        sentry_sdk.flush(FLUSH_SECONDS)
+        return b"".join(self.receiver.bodies)
+
+
+def types_of(event: Any) -> list[str]:
+    """Name the exceptions of an event, the innermost cause first."""
+    return [value["type"] for value in event["exception"]["values"]]
+
+
+def crumbs_of(event: Any) -> list[str]:
+    """Give the messages of an event's breadcrumbs."""
+    return [crumb.get("message", "") for crumb in event.get("breadcrumbs", {}).get("values", [])]
+
+
+def attributes_of(line: Any) -> dict[str, Any]:
+    """Give the attributes of a log line or a metric without their types."""
+    return {name: value["value"] for name, value in line["attributes"].items()}
