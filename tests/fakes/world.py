@@ -40,7 +40,7 @@ class World:
         """Let a member write, and give the bot's answer."""
         return await self.local.reply_to(await member.say(self.channel, text), timeout=10)
 
-    async def slash(self, member: Member, command: str, **options: Any) -> Reply:
+    async def slash(self, member: Member, command: str, /, **options: Any) -> Reply:
         """Let a member run a slash command, and give the bot's answer."""
         act = await member.slash(self.channel, command, **options)
         return await self.local.reply_to(act, timeout=10)

@@ -34,6 +34,11 @@ async def answer_context(ctx: commands.Context[Any], error: Exception) -> None:
 class TuxTree(app_commands.CommandTree["Tux"]):
     """The slash commands, with the bot's own answers to errors."""
 
+    async def interaction_check(self, interaction: discord.Interaction[Tux], /) -> bool:
+        """Let every interaction pass; here its task begins."""
+        interaction.client.at_work()
+        return True
+
     async def on_error(
         self, interaction: discord.Interaction[Tux], error: app_commands.AppCommandError
     ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -52,6 +53,29 @@ class Tux(commands.Bot):
         """What came of the extensions at the start."""
         self.prefixes: dict[int, str] = {}
         """Guild → prefix, where it has one of its own."""
+        self._at_work: set[asyncio.Task[Any]] = set()
+
+    def at_work(self) -> None:
+        """Let ``close`` wait for the task that runs now: it serves a member."""
+        task = asyncio.current_task()
+        if task is not None and task not in self._at_work:
+            self._at_work.add(task)
+            task.add_done_callback(self._at_work.discard)
+
+    async def close(self) -> None:
+        """Let what members have asked for end, within the time of the settings, and go."""
+        until = time.monotonic() + self.settings.bot.shutdown_seconds
+        while not self.is_closed() and time.monotonic() < until:
+            others = self._at_work - {asyncio.current_task()}
+            if not others:
+                break
+            await asyncio.wait(others, timeout=until - time.monotonic())
+        await super().close()
+
+    async def invoke(self, ctx: commands.Context[Any], /) -> None:
+        """Run a prefix command."""
+        self.at_work()
+        await super().invoke(ctx)
 
     def known_extensions(self) -> list[str]:
         """Name what may be loaded: Tux's own modules, and those that the settings add."""
@@ -99,6 +123,7 @@ class Tux(commands.Bot):
         self, context: commands.Context[Any], exception: commands.CommandError, /
     ) -> None:
         """Answer a command that failed, each once."""
+        self.at_work()
         if context.command is not None and context.command.has_error_handler():
             return
         if context.cog is not None and context.cog.has_error_handler():

@@ -41,6 +41,8 @@ class Maintenance(BaseCog):
     def __init__(self, bot: Tux) -> None:
         super().__init__(bot)
         self.sentry = SentryManager()
+        self._round = asyncio.Lock()
+        """Held while a round is done."""
 
     async def cog_load(self) -> None:
         """Start the loop."""
@@ -48,12 +50,18 @@ class Maintenance(BaseCog):
         _ = self.clean.start()
 
     async def cog_unload(self) -> None:
-        """Stop it, or a reloaded cog would run two."""
-        self.clean.cancel()
+        """Stop it between two rounds, or a reloaded cog would run two."""
+        # Not within one: a ban would be lifted and its case left open.
+        async with self._round:
+            self.clean.cancel()
 
     @tasks.loop(minutes=MINUTES)
     async def clean(self) -> None:
         """Do one round; a database that is away is told, and tried again in the next."""
+        async with self._round:
+            await self._clean()
+
+    async def _clean(self) -> None:
         now = datetime.now(UTC)
         before = now - timedelta(days=self.bot.settings.database.record_days)
         try:

@@ -98,11 +98,10 @@ class Moderation(BaseCog):
             if not await _is_banned(guild, user):
                 await ctx.send(f"{user} is not banned.")
                 return
-            deed = partial(_unban, guild, user)
+            deed = partial(self._unban, guild, user)
             await self._act(
                 ctx, Act(CaseKind.UNBAN, guild, moderator, user, reason[:MAX_REASON], deed)
             )
-            await self._close_bans(guild, user)
 
     @hybrid_command()
     @commands.guild_only()
@@ -208,6 +207,10 @@ class Moderation(BaseCog):
         )
         return f"{user} is banned already{f', see case {bans[0].number}' if bans else ''}."
 
+    async def _unban(self, guild: discord.Guild, user: discord.User, reason: str) -> None:
+        await guild.unban(user, reason=reason)
+        await self._close_bans(guild, user)
+
     async def _close_bans(self, guild: discord.Guild, user: discord.User) -> None:
         try:
             for ban in await self.db.case.find_all(
@@ -238,10 +241,6 @@ async def _is_banned(guild: discord.Guild, user: discord.abc.Snowflake) -> bool:
     except discord.NotFound:
         return False
     return True
-
-
-async def _unban(guild: discord.Guild, user: discord.abc.Snowflake, reason: str) -> None:
-    await guild.unban(user, reason=reason)
 
 
 async def _kick(member: discord.Member, reason: str) -> None:
