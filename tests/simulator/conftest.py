@@ -54,6 +54,8 @@ async def running_on(local: LocalDiscord, bot: commands.Bot) -> AsyncIterator[co
         await bot.close()
         with contextlib.suppress(asyncio.CancelledError, discord.DiscordException):
             await task
+        # What was dispatched last must have begun, else it is "never awaited".
+        await asyncio.sleep(0)
 
 
 async def _until_ready(bot: commands.Bot) -> None:
