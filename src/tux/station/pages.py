@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tux.station import data
+
 if TYPE_CHECKING:
     from aiohttp import web
 
@@ -12,5 +14,4 @@ if TYPE_CHECKING:
 
 def routes(store: Store) -> list[web.RouteDef]:
     """List the routes of the pages."""
-    del store
-    return []
+    return data.routes(store)
