@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import sentry_sdk
 from pydantic import SecretStr
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from tests.fakes.receiver import Receiver
 
 FLUSH_SECONDS = 20.0
+
+Error = TypeVar("Error", bound=BaseException)
 
 
 def reset() -> None:
@@ -131,3 +133,10 @@ def crumbs_of(event: Any) -> list[str]:
 def attributes_of(line: Any) -> dict[str, Any]:
     """Give the attributes of a log line or a metric without their types."""
     return {name: value["value"] for name, value in line["attributes"].items()}
+
+
+def raised(error: Error) -> Error:
+    """Raise an error and catch it: it has a traceback then."""
+    with suppress(BaseException):
+        raise error
+    return error

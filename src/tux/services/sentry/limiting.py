@@ -21,6 +21,7 @@ MAX_FINGERPRINTS: Final = 1024
 NEW_KINDS: Final = 50
 """Burst of the budget for kinds that have never been seen: a storm must not hide a new error."""
 NEW_KIND_RATE: Final = 1.0
+MAX_MINUTES: Final = 5
 OWN_PACKAGE: Final = "tux.services.sentry"
 LIBRARY_MARKS: Final = ("/site-packages/", "/lib/python", "\\site-packages\\", "\\Lib\\")
 
@@ -165,18 +166,21 @@ def _caller() -> tuple[CodeType, int] | tuple[()]:
 
 @dataclass
 class MinuteBudget:
-    """So many of each error type in each minute, for users' own code."""
+    """So many of each error type in each minute, for users' own code. Any thread may call."""
 
     limit: int
-    _minute: int = -1
-    _spent: dict[str, int] = field(default_factory=dict)
+    _spent: OrderedDict[int, dict[str, int]] = field(default_factory=OrderedDict)
+    """Minute → type → count, of the latest minutes: errors of different ones come mixed."""
+    _lock: Lock = field(default_factory=Lock)
 
     def spend(self, error_type: str, minute: int) -> bool:
         """Take one from the budget of a type in a minute, and tell whether there was one."""
-        if minute != self._minute:
-            self._minute, self._spent = minute, {}
-        spent = self._spent.get(error_type, 0)
-        if spent >= self.limit or (not spent and len(self._spent) >= MAX_FINGERPRINTS):
-            return False
-        self._spent[error_type] = spent + 1
-        return True
+        with self._lock:
+            in_minute = self._spent.setdefault(minute, {})
+            while len(self._spent) > MAX_MINUTES:
+                self._spent.popitem(last=False)
+            spent = in_minute.get(error_type, 0)
+            if spent >= self.limit or (not spent and len(in_minute) >= MAX_FINGERPRINTS):
+                return False
+            in_minute[error_type] = spent + 1
+            return True
