@@ -51,11 +51,13 @@ async def running_on(local: LocalDiscord, bot: commands.Bot) -> AsyncIterator[co
         yield bot
     finally:
         waiting.cancel()
+        # discord.py 2.7.1 cannot run an error handler after `close`, which takes its loop away.
+        handlers = [one for one in asyncio.all_tasks() if "discord.py" in one.get_name()]
+        if handlers:
+            await asyncio.wait(handlers, timeout=5)
         await bot.close()
         with contextlib.suppress(asyncio.CancelledError, discord.DiscordException):
             await task
-        # What was dispatched last must have begun, else it is "never awaited".
-        await asyncio.sleep(0)
 
 
 async def _until_ready(bot: commands.Bot) -> None:
