@@ -50,7 +50,12 @@ def filled(modal: Json, fields: Mapping[str, str]) -> list[Json]:
         ImpossibleActError: a field is unknown or a required one is left empty.
     """
     left = dict(fields)
-    rows = [_filled_row(row, left) for row in modal.get("components", [])]
+    # A row that is only to be read comes back to nobody.
+    rows = [
+        _filled_row(row, left)
+        for row in modal.get("components", [])
+        if "components" in row or "component" in row
+    ]
     if left:
         raise ImpossibleActError(f"the form has no field {', '.join(left)}")
     return rows

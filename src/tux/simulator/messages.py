@@ -145,8 +145,13 @@ def check(body: Json, *, new: bool) -> None:
     embeds = body.get("embeds") or []
     if not isinstance(embeds, list) or len(embeds) > EMBEDS:
         raise invalid("embeds", "BASE_TYPE_MAX_LENGTH", "Must be 10 or fewer in length.")
-    for index, embed in enumerate(embeds):
-        _check_embed(f"embeds.{index}", embed)
+    if (
+        sum(_check_embed(f"embeds.{index}", embed) for index, embed in enumerate(embeds))
+        > EMBED_LENGTH
+    ):
+        raise invalid(
+            "embeds", "MAX_EMBED_SIZE_EXCEEDED", "Embed size exceeds maximum size of 6000"
+        )
     rows = body.get("components") or []
     if len(rows) > (COMPONENTS_V2_ROWS if int(body.get("flags") or 0) & COMPONENTS_V2 else ROWS):
         raise invalid("components", "BASE_TYPE_BAD_LENGTH", "Must be between 1 and 5 in length.")
@@ -155,7 +160,8 @@ def check(body: Json, *, new: bool) -> None:
         raise ApiError(50006)
 
 
-def _check_embed(path: str, embed: Json) -> None:
+def _check_embed(path: str, embed: Json) -> int:
+    """Refuse what is too long, and count the characters that all embeds together are limited by."""
     texts = [(name, embed.get(name), most) for name, most in EMBED_TEXTS.items()]
     texts += [
         (f"{part}.{name}", (embed.get(part) or {}).get(name), most)
@@ -176,5 +182,4 @@ def _check_embed(path: str, embed: Json) -> None:
             raise invalid(
                 f"{path}.{name}", "BASE_TYPE_MAX_LENGTH", f"Must be {most} or fewer in length."
             )
-    if sum(len(text or "") for _, text, _ in texts) > EMBED_LENGTH:
-        raise invalid(path, "MAX_EMBED_SIZE_EXCEEDED", "Embed size exceeds maximum size of 6000")
+    return sum(len(text or "") for _, text, _ in texts)

@@ -11,11 +11,6 @@ EPOCH_MILLISECONDS = 1_420_070_400_000
 """The first second of 2015, https://discord.com/developers/docs/reference#snowflakes."""
 
 
-def created_at(snowflake: int) -> float:
-    """Tell the Unix seconds that an id was made at."""
-    return ((snowflake >> 22) + EPOCH_MILLISECONDS) / 1000
-
-
 class Snowflakes:
     """Makes ids, each greater than the one before."""
 
