@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -78,7 +79,7 @@ async def test_a_child_ends_when_its_parent_is_gone(tmp_path: Path) -> None:
     ).replace("tied=False", "tied=True")
     (tmp_path / "offspring.py").write_text(source)
     process = await asyncio.create_subprocess_exec(
-        *("python", "-m", "offspring"),
+        *(sys.executable, "-m", "offspring"),
         cwd=tmp_path,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,

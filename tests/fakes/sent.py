@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import sentry_sdk
+from loguru import logger
 from pydantic import SecretStr
 from sentry_sdk import integrations as sdk_integrations
 
@@ -38,7 +39,8 @@ def reset() -> None:
     ):
         scope.clear()
     set_limits(SentrySettings())
-    # Others may have removed the sinks that it adds once in a process.
+    # The integration adds its sinks once in a process; others may have removed them since.
+    logger.remove()
     sdk_integrations._processed_integrations.discard("loguru")
 
 

@@ -1,0 +1,172 @@
+"""Issues and their events."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    import sqlite3
+
+PER_PAGE: Final = 50
+SPARKS: Final = 24
+"""Bars of a sparkline, one an hour."""
+STATES: Final = ("unresolved", "resolved", "all")
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """Errors of one kind."""
+
+    id: int
+    title: str
+    culprit: str
+    level: str
+    status: str
+    first_seen: float
+    last_seen: float
+    times_seen: int
+    users: int
+    spark: tuple[int, ...] = ()
+    """Events in each of the last 24 hours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event, whole."""
+
+    event_id: str
+    issue_id: int
+    timestamp: float
+    level: str
+    title: str
+    trace_id: str | None
+    user_id: str | None
+    release: str | None
+    environment: str | None
+    transaction: str | None
+    payload: dict[str, Any]
+    tags: tuple[tuple[str, str], ...] = ()
+    older: str | None = None
+    """Id of the event of the same issue before this one."""
+    newer: str | None = None
+
+
+_ISSUES: Final = """
+SELECT i.id, i.title, i.culprit, i.level, i.status, i.first_seen, i.last_seen, i.times_seen,
+    (SELECT count(DISTINCT user_id) FROM events WHERE issue_id = i.id)
+FROM issues AS i
+"""
+
+
+def issues(
+    connection: sqlite3.Connection,
+    *,
+    state: str,
+    query: str,
+    page: int,
+    now: float,
+) -> tuple[list[Issue], bool]:
+    """List issues, the latest first, and tell whether there is another page.
+
+    Args:
+        connection: of the station's file.
+        state: one of ``STATES``.
+        query: words that title or culprit must contain, all of them.
+        page: counted from 1.
+        now: where the sparklines end, in Unix seconds.
+    """
+    conditions, parameters = ["1"], list[Any]()
+    if state != "all":
+        conditions.append("i.status = ?")
+        parameters.append(state)
+    for word in query.split():
+        conditions.append("instr(lower(i.title || ' ' || i.culprit), ?) > 0")
+        parameters.append(word.lower())
+    rows = connection.execute(
+        f"{_ISSUES} WHERE {' AND '.join(conditions)} ORDER BY i.last_seen DESC LIMIT ? OFFSET ?",
+        (*parameters, PER_PAGE + 1, (page - 1) * PER_PAGE),
+    ).fetchall()
+    found = [Issue(*(*row, _spark(connection, row[0], now))) for row in rows[:PER_PAGE]]
+    return found, len(rows) > PER_PAGE
+
+
+def issue(connection: sqlite3.Connection, issue_id: int, now: float) -> Issue | None:
+    """Find one issue."""
+    row = connection.execute(f"{_ISSUES} WHERE i.id = ?", (issue_id,)).fetchone()
+    return Issue(*(*row, _spark(connection, issue_id, now))) if row else None
+
+
+def _spark(connection: sqlite3.Connection, issue_id: int, now: float) -> tuple[int, ...]:
+    last = int(now // 3600)
+    counted = dict(
+        connection.execute(
+            "SELECT CAST(timestamp / 3600 AS INTEGER), count(*) FROM events "
+            "WHERE issue_id = ? AND timestamp >= ? GROUP BY 1",
+            (issue_id, (last - SPARKS + 1) * 3600.0),
+        ).fetchall()
+    )
+    return tuple(counted.get(hour, 0) for hour in range(last - SPARKS + 1, last + 1))
+
+
+def latest_event_id(connection: sqlite3.Connection, issue_id: int) -> str | None:
+    """Name the newest event of an issue."""
+    row = connection.execute(
+        "SELECT event_id FROM events WHERE issue_id = ? ORDER BY timestamp DESC, id DESC LIMIT 1",
+        (issue_id,),
+    ).fetchone()
+    return row[0] if row else None
+
+
+def event(connection: sqlite3.Connection, event_id: str) -> Event | None:
+    """Find one event, with its neighbours in the issue."""
+    row = connection.execute(
+        "SELECT id, event_id, issue_id, timestamp, level, title, trace_id, user_id, release, "
+        "environment, transaction_name, payload FROM events WHERE event_id = ?",
+        (event_id,),
+    ).fetchone()
+    if row is None:
+        return None
+    number, *facts, payload = row
+    tags = connection.execute(
+        "SELECT key, value FROM event_tags WHERE event = ? ORDER BY key", (number,)
+    ).fetchall()
+    at = (row["issue_id"], row["timestamp"], number)
+    document = json.loads(zlib.decompress(payload))
+    pairs = tuple((tag[0], tag[1]) for tag in tags)
+    older, newer = _neighbour(connection, "<", "DESC", at), _neighbour(connection, ">", "ASC", at)
+    return Event(*(*facts, document, pairs, older, newer))
+
+
+def _neighbour(
+    connection: sqlite3.Connection, side: str, order: str, at: tuple[int, float, int]
+) -> str | None:
+    row = connection.execute(
+        f"SELECT event_id FROM events WHERE issue_id = ? AND (timestamp, id) {side} (?, ?) "  # noqa: S608  # constants
+        f"ORDER BY timestamp {order}, id {order} LIMIT 1",
+        at,
+    ).fetchone()
+    return row[0] if row else None
+
+
+def events_of_trace(connection: sqlite3.Connection, trace_id: str) -> list[dict[str, Any]]:
+    """List the errors of a trace."""
+    return [
+        dict(row)
+        for row in connection.execute(
+            "SELECT event_id, issue_id, title, level, timestamp, span_id FROM events "
+            "WHERE trace_id = ? ORDER BY timestamp LIMIT 100",
+            (trace_id,),
+        )
+    ]
+
+
+def set_status(connection: sqlite3.Connection, issue_id: int, status: str, now: float) -> bool:
+    """Resolve or reopen an issue, and tell whether there is one."""
+    resolved = now if status == "resolved" else None
+    changed = connection.execute(
+        "UPDATE issues SET status = ?, resolved = ? WHERE id = ?", (status, resolved, issue_id)
+    )
+    return changed.rowcount > 0
