@@ -247,8 +247,9 @@ def test_log_lines_without_error(sent: Sent) -> None:
     assert sent.events == []
     assert [line["body"] for line in sent.logs] == ["by logging", "by loguru"]
     assert attributes_of(sent.logs[0])["logger.name"] == "somebodys"
+    logger.opt(exception=commands.BadArgument("no")).error("with a mistake")
     capture_exception(LookupError("gone"))
-    assert crumbs_of(sent.event) == ["by logging", "by loguru"]
+    assert crumbs_of(sent.event)[:3] == ["by logging", "by loguru", "with a mistake"]
 
 
 def test_user_error_is_a_breadcrumb(sent: Sent) -> None:
@@ -294,13 +295,11 @@ class HostileError(Exception):
     def __str__(self) -> str:
         raise RuntimeError("no")
 
-    def __repr__(self) -> str:
-        raise RuntimeError("no")
+    __repr__ = __str__
 
 
 class Hostile:
-    __str__ = HostileError.__str__
-    __repr__ = HostileError.__repr__
+    __str__ = __repr__ = HostileError.__str__
 
 
 def capture_all(error: Any) -> list[str | None]:

@@ -109,7 +109,12 @@ def _integrations() -> list[sentry_sdk.integrations.Integration]:
         ExcepthookIntegration(),
         HttpxIntegration(),
         LoggingIntegration(event_level=None, capture_sentry_logs=True),
-        LoguruIntegration(event_level=None, capture_sentry_logs=True),
+        LoguruIntegration(
+            # A function: to a text loguru adds the traceback, with the values of locals.
+            breadcrumb_format=lambda _: "{message}",
+            event_level=None,
+            capture_sentry_logs=True,
+        ),
         ModulesIntegration(),
         SqlalchemyIntegration(),
         ThreadingIntegration(),

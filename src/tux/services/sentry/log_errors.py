@@ -70,7 +70,12 @@ def watch_logs() -> None:
     if _installed.handler is None:
         _installed.handler = ErrorHandler(logging.ERROR)
         logging.getLogger().addHandler(_installed.handler)
-        _installed.sink = logger.add(report_line, level="ERROR", format="{message}")
+        _installed.sink = logger.add(
+            # Its text is not looked at: to a text format loguru adds the traceback.
+            report_line,
+            level="ERROR",
+            format=lambda _: "{message}",
+        )
 
 
 def unwatch_logs() -> None:

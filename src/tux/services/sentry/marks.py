@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from tux.services.sentry.policy import causes
+from tux.services.sentry.policy import causes, read
 
 if TYPE_CHECKING:
     from tux.services.sentry.policy import Verdict
@@ -35,15 +35,15 @@ class Mark:
 def mark(error: BaseException, made: Mark) -> None:
     """Mark an error and all that it was made of."""
     for one in causes(error):
-        # An exception class may have no room for it, or refuse.
-        with suppress(Exception):
-            setattr(one, _NAME, made)
+        # Past what the class may say about it: a frozen dataclass refuses.
+        with suppress(AttributeError, TypeError):
+            object.__setattr__(one, _NAME, made)
 
 
 def mark_of(error: BaseException) -> Mark | None:
     """Find the mark of an error or of anything that it was made of."""
     for one in causes(error):
-        found = getattr(one, _NAME, None)
+        found = read(one, _NAME)
         if isinstance(found, Mark):
             return found
     return None

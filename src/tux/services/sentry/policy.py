@@ -222,7 +222,7 @@ RULES: tuple[Rule, ...] = (
 def unwrap(error: BaseException) -> BaseException:
     """Find what the wrappers of discord.py hold."""
     for _ in range(MAX_CHAIN):
-        inner = _read(error, "original")
+        inner = read(error, "original")
         # What a flag's converter raised says no more than BadFlagArgument itself.
         if isinstance(error, commands.UserInputError) or not isinstance(inner, BaseException):
             break
@@ -230,10 +230,11 @@ def unwrap(error: BaseException) -> BaseException:
     return error
 
 
-def _read(error: BaseException, name: str) -> object:
+def read(error: BaseException, name: str) -> Any:
+    """Read an attribute that an error may have; judging an error never raises another."""
     try:
         return getattr(error, name, None)
-    except Exception:  # noqa: BLE001  # a property of somebody's class: judging never raises
+    except Exception:  # noqa: BLE001  # a property of somebody's class
         return None
 
 
@@ -251,7 +252,7 @@ def causes(error: BaseException) -> Iterator[BaseException]:
         yield one
         waiting += [
             inner
-            for inner in (_read(one, "original"), one.__cause__)
+            for inner in (read(one, "original"), one.__cause__)
             if isinstance(inner, BaseException)
         ]
 
@@ -273,7 +274,7 @@ def decide(error: BaseException) -> Decision:
 
 
 def _judge(error: BaseException) -> Decision:
-    code = _read(error, "code")
+    code = read(error, "code")
     for rule in RULES:
         if (
             isinstance(error, rule.kinds)

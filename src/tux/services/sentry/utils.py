@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import sentry_sdk
 from loguru import logger
+from sentry_sdk.utils import safe_str
 
 from tux.services.sentry.limiting import Limiter, Limits, MinuteBudget, Suppressed, fingerprint_of
 from tux.services.sentry.marks import Mark, mark, mark_of
 from tux.services.sentry.monitoring import unit_name
-from tux.services.sentry.policy import Decision, Verdict, decide, unwrap
+from tux.services.sentry.policy import Decision, Verdict, decide, read, unwrap
 from tux.shared.settings import SentrySettings
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ MAX_TEXT: Final = 1000
 class Details:
     """What an event says beyond the error itself."""
 
-    contexts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    contexts: Mapping[str, object] = field(default_factory=dict)
     tags: Mapping[str, str | None] = field(default_factory=dict)
     """Few different values each; those that are None are left out."""
     user_id: str | None = None
@@ -164,7 +165,11 @@ def admit(error: BaseException, decision: Decision) -> Suppressed | None:
 def _options(
     error: BaseException, decision: Decision, details: Details, before: Suppressed
 ) -> dict[str, Any]:
-    contexts = {name: dict(values) for name, values in details.contexts.items()}
+    contexts = {
+        # A context is a mapping; what somebody took for one is told all the same.
+        name: dict(values) if isinstance(values, Mapping) else {"value": values}
+        for name, values in details.contexts.items()
+    }
     if before.count:
         contexts["suppressed"] = {
             "count": before.count,
@@ -200,7 +205,7 @@ def capture_exception(
     error = error if error is not None else sys.exc_info()[1]
     if error is None:
         return None
-    blocks = dict(contexts or {})
+    blocks: dict[str, object] = dict(contexts or {})
     if extra_context:
         blocks["extra_context"] = extra_context
     return report(error, Details(contexts=blocks, tags=tags or {}))
@@ -240,10 +245,10 @@ def capture_database_error(
 ) -> str | None:
     """Send an error of the database. Facts that are not given are taken from the error."""
     facts = {
-        "operation": operation or getattr(error, "operation", None),
-        "table": table or getattr(error, "table", None),
+        "operation": operation or read(error, "operation"),
+        "table": table or read(error, "table"),
     }
-    context = {**facts, "query": query[:MAX_TEXT] if query else None}
+    context = {**facts, "query": safe_str(query)[:MAX_TEXT] if query else None}
     tags = {f"db.{name}": value for name, value in facts.items()}
     return report(error, Details({"database": _given(context)}, tags))
 
@@ -256,17 +261,17 @@ def capture_api_error(
     response_data: object = None,
 ) -> str | None:
     """Send an error of an external HTTP API. The endpoint's query stays at home."""
-    status = status_code if status_code is not None else getattr(error, "status_code", None)
+    status = status_code if status_code is not None else read(error, "status_code")
     context = {
-        "endpoint": endpoint.partition("?")[0] if endpoint else getattr(error, "endpoint", None),
+        "endpoint": safe_str(endpoint).partition("?")[0] if endpoint else read(error, "endpoint"),
         "status_code": status,
         "response_data": response_data
         if isinstance(response_data, Mapping | None)
-        else str(response_data)[:MAX_TEXT],
+        else safe_str(response_data)[:MAX_TEXT],
     }
     tags = {
-        "api.status_code": None if status is None else str(status),
-        "api.service": getattr(error, "service", None),
+        "api.status_code": None if status is None else safe_str(status),
+        "api.service": read(error, "service"),
     }
     return report(error, Details({"api": _given(context)}, tags))
 
@@ -291,14 +296,18 @@ def capture_tux_exception(
     guild_id: int | str | None = None,
 ) -> str | None:
     """Send an error of ``tux.shared.exceptions``, with the facts that it carries."""
-    guild = None if guild_id is None else str(guild_id)
-    facts = {name: str(value)[:MAX_TEXT] for name, value in vars(error).items() if name[0] != "_"}
+    guild = None if guild_id is None else safe_str(guild_id)
+    facts = {
+        name: safe_str(value)[:MAX_TEXT]
+        for name, value in (read(error, "__dict__") or {}).items()
+        if not name.startswith("_")
+    }
     return report(
         error,
         Details(
             {"error": facts} if facts else {},
             {"command": command_name, "guild_id": guild},
-            user_id=None if user_id is None else str(user_id),
+            user_id=None if user_id is None else safe_str(user_id),
         ),
     )
 
