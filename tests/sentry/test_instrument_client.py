@@ -93,7 +93,7 @@ class Everything(commands.Cog):
     async def group(self, ctx: Context) -> None:
         """Only its child does something."""
 
-    @group.command()
+    @group.command()  # type: ignore[arg-type]  # see tux.core.hybrid
     async def child(self, ctx: Context) -> None:
         await ctx.send("child")
 

@@ -230,7 +230,7 @@ def test_name_tells_nothing(name: str) -> None:
 
 def test_truth_under_a_telling_name_is_kept() -> None:
     """Whether there is a token is no secret."""
-    data = {"token": True, "password": None, "secret": "", "cookies": []}
+    data: dict[str, object] = {"token": True, "password": None, "secret": "", "cookies": []}
     assert sanitize_user_data(data) == data
 
 

@@ -80,7 +80,7 @@ async def run_demo(options: DemoOptions, console: Console | None = None) -> bool
     with _folder(options.data) as folder:
         out.print("starting the station, the local Discord and the bot …", highlight=False)
         async with _running(options, folder) as demo:
-            with DemoView(demo.url, demo.ledger, options.seconds, out) as view:
+            with DemoView(f"{demo.url}/?range=15m", demo.ledger, options.seconds, out) as view:
                 received = await _watch(demo, view, options.seconds)
         rows = compare(demo.ledger, received)
         print_summary(out, demo.ledger, received, rows)

@@ -99,6 +99,9 @@ def _options(colours: tuple[str, ...]) -> dict[str, Any]:
         "disable_xml_declaration": True,
         "value_formatter": lambda value: f"{value:,.0f}",
         "include_x_axis": True,
+        "truncate_label": -1,
+        "max_scale": 6,
+        "truncate_legend": -1,
     }
 
 

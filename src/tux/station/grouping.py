@@ -111,10 +111,15 @@ def _of_message(event: Mapping[str, Any], message: tuple[str, str]) -> Iterator[
 
 
 def _frames(exception: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """List the application's frames, outermost first; all frames where none is marked so."""
+    """List the application's frames, outermost first; all frames where none may be one.
+
+    SDKs mark what lies below the project's folder and what lies in libraries; of the rest, an
+    installed application's own code say, they say nothing.
+    """
     stacktrace = mapping(exception.get("stacktrace"))
     frames = [mapping(frame) for frame in sequence(stacktrace.get("frames"))[-FRAMES:]]
-    return [frame for frame in frames if frame.get("in_app") is True] or frames
+    marked = [frame for frame in frames if frame.get("in_app") is True]
+    return marked or [frame for frame in frames if frame.get("in_app") is not False] or frames
 
 
 def _places(frames: Iterable[Mapping[str, Any]]) -> Iterator[str]:
