@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from sentry_sdk import integrations as sdk_integrations
 
 import tux.services.sentry as layer
+from tux.services.sentry import config
 from tux.services.sentry.log_errors import unwatch_logs
 from tux.services.sentry.utils import set_limits
 from tux.shared.settings import DatabaseSettings, DiscordSettings, SentrySettings, Settings
@@ -39,6 +40,7 @@ def reset() -> None:
     ):
         scope.clear()
     set_limits(SentrySettings())
+    config._Rates.settings = SentrySettings()
     # The integration adds its sinks once in a process; others may have removed them since.
     logger.remove()
     sdk_integrations._processed_integrations.discard("loguru")
