@@ -139,6 +139,21 @@ def attributes_of(line: Any) -> dict[str, Any]:
     return {name: value["value"] for name, value in line["attributes"].items()}
 
 
+def parent_of(transaction: Any) -> Any:
+    """Give the id of the span above a transaction."""
+    return transaction["contexts"]["trace"].get("parent_span_id")
+
+
+def trace_of(item: Any) -> str:
+    """Give the trace of an event or a transaction."""
+    return str(item["contexts"]["trace"]["trace_id"])
+
+
+def status_of(transaction: Any) -> Any:
+    """Say how a transaction ended."""
+    return transaction["contexts"]["trace"].get("status")
+
+
 def raised(error: Error) -> Error:
     """Raise an error and catch it: it has a traceback then."""
     with suppress(BaseException):

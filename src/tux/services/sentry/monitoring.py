@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
@@ -118,7 +118,12 @@ def unit_of_work(unit: Unit) -> Iterator[Span]:
         try:
             apply(unit.facts, scope)
             with sentry_sdk.start_transaction(
-                op=unit.op, name=unit.name, source=unit.source, origin=ORIGIN
+                op=unit.op,
+                name=unit.name,
+                source=unit.source,
+                origin=ORIGIN,
+                # The scope's, so that what comes after the transaction is of the same trace.
+                trace_id=scope.get_active_propagation_context().trace_id,
             ) as transaction:
                 try:
                     yield transaction
@@ -152,17 +157,25 @@ def rename_unit(transaction: Span, name: str, facts: Facts | None = None) -> Non
 def start_transaction(*, op: str, name: str) -> Iterator[Span]:
     """Time a piece of work of your own, apart from what runs around it.
 
-    What is set inside (user, tags, breadcrumbs) belongs to it alone. Within a unit of work it
-    shares the trace. An error sets its status and is raised on.
+    What is set inside (user, tags, breadcrumbs) belongs to it alone. Within another transaction it
+    shares the trace and whether it is kept. An error sets its status and is raised on.
     """
-    with ExitStack() as stack:
-        scope = stack.enter_context(sentry_sdk.isolation_scope())
-        if sentry_sdk.get_current_span() is None:
+    with sentry_sdk.isolation_scope() as scope:
+        around = sentry_sdk.get_current_span()
+        inherited: dict[str, Any]
+        if around is None:
             scope.set_new_propagation_context()
-        transaction = stack.enter_context(
-            sentry_sdk.start_transaction(op=op, name=name, source="task")
-        )
-        yield transaction
+            inherited = {"trace_id": scope.get_active_propagation_context().trace_id}
+        else:
+            inherited = {
+                "trace_id": around.trace_id,
+                "parent_span_id": around.span_id,
+                "parent_sampled": around.sampled,
+            }
+        with sentry_sdk.start_transaction(
+            op=op, name=name, source="task", **inherited
+        ) as transaction:
+            yield transaction
 
 
 @contextmanager
