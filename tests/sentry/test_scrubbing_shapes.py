@@ -1,4 +1,4 @@
-"""Kinds × forms: what is removed from a text, and what is not."""
+"""Kinds by forms: what is removed from a text, and what is not."""
 
 from __future__ import annotations
 
@@ -102,7 +102,16 @@ CONTEXTUAL = {
 }
 """Secrets that are known by what stands around them."""
 
-FRAMES = ("{}", "failed with {} today", "({})", "'{}'", "x={};", "<{}>", "a\n{}\nb", '{{"v": "{}"}}')
+FRAMES = (
+    "{}",
+    "failed with {} today",
+    "({})",
+    "'{}'",
+    "x={};",
+    "<{}>",
+    "a\n{}\nb",
+    '{{"v": "{}"}}',
+)
 
 HARMLESS = [
     "123456789012345678", "<@1234567890123456789>", "<#123456789012345678>",

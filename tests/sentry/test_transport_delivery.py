@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 import sentry_sdk
-
 from tests.fakes.receiver import Receiver, Reply, wait_until
 from tests.fakes.telemetry import Telemetry
 
