@@ -157,7 +157,6 @@ async def test_a_database_that_is_away_does_not_stop_a_ban(
     world: World, moderator: Member, member: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The ban is done, and the moderator reads that the case was not recorded."""
-    await world.db.close()
     monkeypatch.setattr(world.db.case, "_sessions", away(world))
     monkeypatch.setattr(world.db.guild, "_sessions", away(world))
     reply = await world.say(moderator, f"!ban {member.mention}")
