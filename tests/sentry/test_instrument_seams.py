@@ -1,0 +1,242 @@
+"""The private names that the layer stands on: a new discord.py or SDK that moves one fails here."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import inspect
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import discord
+import pytest
+import sentry_sdk
+from discord import app_commands
+from discord.ext import commands, tasks
+from discord.ext.commands.bot import BotBase
+from discord.http import HTTPClient
+from discord.ui.view import BaseView
+from discord.webhook.async_ import AsyncWebhookAdapter
+from sentry_sdk.integrations import DidNotEnable
+from sentry_sdk.scope import Scope, ScopeType
+from sentry_sdk.tracing import NoOpSpan
+
+from tux.services.sentry import DiscordIntegration
+from tux.services.sentry.instrument.tasks import set_task_factory
+
+if TYPE_CHECKING:
+    from tests.fakes.sent import Sent
+
+SEAMS: dict[str, list[str]] = {
+    "discord.ext.commands.bot:BotBase.invoke": ["self", "ctx"],
+    "discord.ext.commands:Command.dispatch_error": ["self", "ctx", "error"],
+    "discord.ext.commands:Command.has_error_handler": ["self"],
+    "discord.ext.commands:Cog.has_error_handler": ["self"],
+    "discord:Client._run_event": ["self", "coro", "event_name", "args", "kwargs"],
+    "discord:Client.login": ["self", "token"],
+    "discord.app_commands:CommandTree._call": ["self", "interaction"],
+    "discord.app_commands:Command._invoke_with_namespace": ["self", "interaction", "namespace"],
+    "discord.app_commands:Command._invoke_autocomplete": [
+        "self",
+        "interaction",
+        "name",
+        "namespace",
+    ],
+    "discord.app_commands:Command._has_any_error_handlers": ["self"],
+    "discord.app_commands:ContextMenu._invoke": ["self", "interaction", "arg"],
+    "discord.ext.tasks:Loop._loop": ["self", "args", "kwargs"],
+    "discord.ui.view:BaseView._scheduled_task": ["self", "item", "interaction"],
+    "discord.ui.view:BaseView.__init__": ["self", "timeout"],
+    "discord.ui.view:BaseView.on_timeout": ["self"],
+    "discord.ui.view:BaseView.on_error": ["self", "interaction", "error", "item"],
+    "discord.ui:Modal._scheduled_task": ["self", "interaction", "components", "resolved"],
+    "discord.ui:Modal.on_error": ["self", "interaction", "error"],
+    "discord.http:HTTPClient.request": ["self", "route", "files", "form", "kwargs"],
+    "discord.webhook.async_:AsyncWebhookAdapter.request": [
+        "self",
+        "route",
+        "session",
+        "payload",
+        "multipart",
+        "proxy",
+        "proxy_auth",
+        "files",
+        "reason",
+        "auth_token",
+        "params",
+    ],
+}
+READ_THEM = """
+import importlib, inspect, json, sys
+found = {}
+for seam in json.load(sys.stdin):
+    module, _, path = seam.partition(":")
+    value = importlib.import_module(module)
+    for name in path.split("."):
+        value = getattr(value, name)
+    found[seam] = list(inspect.signature(value).parameters)
+print(json.dumps(found))
+"""
+PATCHED: list[tuple[type, str]] = [
+    (BotBase, "invoke"),
+    (commands.Command, "dispatch_error"),
+    (discord.Client, "_run_event"),
+    (discord.Client, "login"),
+    (app_commands.CommandTree, "_call"),
+    (app_commands.Command, "_invoke_with_namespace"),
+    (app_commands.Command, "_invoke_autocomplete"),
+    (app_commands.ContextMenu, "_invoke"),
+    (tasks.Loop, "_loop"),
+    (BaseView, "_scheduled_task"),
+    (BaseView, "__init__"),
+    (discord.ui.Modal, "_scheduled_task"),
+    (HTTPClient, "request"),
+    (AsyncWebhookAdapter, "request"),
+]
+
+
+def test_seams_are_there() -> None:
+    """Each patched method of an untouched discord.py has the parameters that we count on."""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", READ_THEM],
+        input=json.dumps(list(SEAMS)),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(done.stdout) == SEAMS
+
+
+def test_signatures_stay(sent: Sent) -> None:
+    """A patched method has the parameters of the one in whose place it stands."""
+    for owner, name in PATCHED:
+        key = next(seam for seam in SEAMS if seam.endswith(f":{owner.__name__}.{name}"))
+        assert list(inspect.signature(getattr(owner, name)).parameters) == SEAMS[key]
+    # Test doubles of others look for it when they are imported.
+    assert "coro" in discord.Client._run_event.__code__.co_varnames
+
+
+def test_patched_once(sent: Sent) -> None:
+    """However often a client is set up, each method is patched once."""
+    before = [getattr(owner, name) for owner, name in PATCHED]
+    for _ in range(3):
+        sent.start()
+    assert [getattr(owner, name) for owner, name in PATCHED] == before
+    for method in before:
+        original = getattr(method, "__wrapped__", None)
+        assert not hasattr(original, "__wrapped__")
+        assert method.__module__.startswith(("tux.", "discord."))
+
+
+@pytest.mark.parametrize("version", [(2, 6), (2, 8), (3, 0)])
+def test_other_versions(version: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A discord.py whose seams nobody has looked at is left alone."""
+    other = type("Version", (), {"major": version[0], "minor": version[1]})
+    monkeypatch.setattr(discord, "version_info", other)
+    with pytest.raises(DidNotEnable, match=r"2\.7"):
+        DiscordIntegration.setup_once()
+
+
+def test_lone_names() -> None:
+    """What is read, not patched, is there too."""
+
+    async def nothing() -> None: ...
+
+    loop = tasks.loop(seconds=1)(nothing)
+    assert isinstance(loop._valid_exception, tuple)
+    assert loop.reconnect is True
+    assert loop.coro is nothing
+    error = LookupError()
+    assert commands.CommandInvokeError(error).original is error
+    assert discord.http.Route("GET", "/users/{user_id}", user_id=1).path == "/users/{user_id}"
+
+
+async def test_patches_sleep_without_a_client() -> None:
+    """Without a client a patched method does what it always did."""
+    seen: list[object] = []
+
+    async def heard(*args: object) -> None:
+        seen.extend(args)
+
+    async with discord.Client(intents=discord.Intents.none()) as client:
+        await client._run_event(heard, "on_thing", 1, 2)
+    assert seen == [1, 2]
+
+
+SLOTS = ("_span", "_propagation_context", "_breadcrumbs", "_tags", "_user", "_attributes", "client")
+
+
+def test_scopes_of_the_sdk() -> None:
+    """A scope has the slots that a unit begins anew, and a fork keeps to itself what it is told."""
+    assert set(SLOTS) <= set(Scope.__slots__)
+    base = Scope(ty=ScopeType.ISOLATION)
+    base.set_tag("base", "yes")
+    fork = base.fork()
+    fork.set_tag("fork", "yes")
+    fork.set_new_propagation_context()
+    assert fork._tags == {"base": "yes", "fork": "yes"}
+    assert base._tags == {"base": "yes"}
+    assert fork.get_active_propagation_context() is not base.get_active_propagation_context()
+
+
+async def test_tasks_share_a_scope_in_the_sdk() -> None:
+    """A task has its starter's scope object: the reason for our own scopes and task factory."""
+    here = Scope.get_current_scope()
+
+    async def there() -> Scope:
+        return Scope.get_current_scope()
+
+    assert await asyncio.create_task(there()) is here
+
+
+def test_without_a_client_the_sdk_calls_through() -> None:
+    """With no client every function of the SDK is harmless, and a block runs."""
+    ran = False
+    assert sentry_sdk.capture_exception(LookupError()) is None
+    assert sentry_sdk.capture_message("look") is None
+    sentry_sdk.add_breadcrumb(message="look")
+    sentry_sdk.metrics.count("runs", 1)
+    sentry_sdk.flush()
+    with sentry_sdk.start_transaction(op="task", name="t") as transaction:
+        with sentry_sdk.start_span(op="db") as span:
+            ran = True
+        assert isinstance(transaction, NoOpSpan) or not transaction.sampled
+        assert span is not None
+    assert ran
+
+
+def test_sdk_drops_what_before_send_fails_at(sent: Sent, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An event whose ``before_send`` raises is lost without a word: why ours never may."""
+
+    def fail(event: Any, hint: Any) -> Any:
+        raise RuntimeError
+
+    monkeypatch.setitem(sentry_sdk.get_client().options, "before_send", fail)
+    sentry_sdk.capture_message("look")
+    assert sent.events == []
+
+
+async def test_task_factory_calls_the_one_before() -> None:
+    """A factory that was there is called in turn, with the context; eagerness is its affair."""
+    loop = asyncio.get_running_loop()
+    made: list[str] = []
+
+    def before(loop: Any, coro: Any, **options: Any) -> asyncio.Task[Any]:
+        made.append(coro.__name__)
+        return asyncio.Task(coro, loop=loop, **options)
+
+    loop.set_task_factory(before)
+    set_task_factory(loop)
+    word: contextvars.ContextVar[str] = contextvars.ContextVar("word", default="none")
+    context = contextvars.copy_context()
+    context.run(word.set, "there")
+
+    async def read() -> str:
+        return word.get()
+
+    assert await asyncio.create_task(read(), context=context, name="reader") == "there"
+    assert list(await asyncio.gather(read(), read())) == ["none", "none"]
+    assert made == ["read"] * 3
+    loop.set_task_factory(None)
