@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from tux.shared.exceptions import (
@@ -18,8 +19,23 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 AWAY = (OSError, TimeoutError, PoolTimeoutError)
-AWAY_WORDS = ("unable to open database", "readonly database", "disk", "connection", "closed")
-"""What SQLite says where its file cannot be used; a wrong statement is an OperationalError too."""
+AWAY_SQLSTATES = ("08", "28", "3D", "53", "57P")
+"""How the codes of PostgreSQL begin that speak of the way to it, not of the statement.
+
+Connection, authorization, no such database, resources, and operator intervention:
+https://www.postgresql.org/docs/17/errcodes-appendix.html
+"""
+AWAY_SQLITE_CODES = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_NOTADB,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_READONLY,
+}
+"""What SQLite says where its file cannot be used. Its words name columns too: they tell nothing."""
 
 
 @contextmanager
@@ -37,7 +53,8 @@ def told(operation: str, table: str | None = None) -> Iterator[None]:
         yield
     except TuxDatabaseError:
         raise
-    except (SQLAlchemyError, *AWAY) as error:
+    except (SQLAlchemyError, OverflowError, *AWAY) as error:
+        # sqlite3 raises a bare OverflowError for a number past 64 bits.
         if _is_away(error):
             raise TuxDatabaseConnectionError(
                 "The database cannot be reached", operation=operation, table=table
@@ -48,14 +65,18 @@ def told(operation: str, table: str | None = None) -> Iterator[None]:
 
 
 def _is_away(error: Exception) -> bool:
-    if isinstance(error, AWAY) or (isinstance(error, DBAPIError) and error.connection_invalidated):
+    if isinstance(error, AWAY):
         return True
-    if isinstance(error, OperationalError | InterfaceError):
-        words = str(error.orig).lower()
-        return any(word in words for word in AWAY_WORDS)
-    # asyncpg's "the server is starting up" and "too many connections" have classes of their own.
-    sqlstate = getattr(getattr(error, "orig", None), "sqlstate", None) or ""
-    return sqlstate.startswith(("08", "53", "57P"))
+    if not isinstance(error, DBAPIError):
+        return False
+    sqlstate = getattr(error.orig, "sqlstate", None) or ""
+    # The lowest byte is the kind; the others tell kinds of it apart.
+    sqlite_code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
+    return (
+        error.connection_invalidated
+        or sqlstate.startswith(AWAY_SQLSTATES)
+        or sqlite_code in AWAY_SQLITE_CODES
+    )
 
 
 def _kind(error: Exception) -> str:

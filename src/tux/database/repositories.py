@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, inspect, select
 from sqlalchemy import delete as sql_delete
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import SQLModel, col
 
 from tux.database.errors import told
@@ -101,33 +104,41 @@ class Repository(Generic[Model]):
 
     async def update(self, row_id: int, **data: Any) -> Model | None:
         """Change a row, and give it back; None where there is none."""
-        with told("update", self._table):
+        # Stale is a row that somebody has removed since it was found.
+        with told("update", self._table), suppress(StaleDataError):
             async with self._sessions.begin() as session:
                 row = await session.get(self._model, row_id)
                 if row is not None:
                     row.sqlmodel_update(data)
                 return row
+        return None
 
     async def delete(self, row_id: int) -> bool:
-        """Remove a row, and tell whether there was one."""
+        """Remove a row, and tell whether there was one; of many who ask at once, one is told so."""
+        return await self._remove(inspect(self._model).primary_key[0] == row_id) > 0
+
+    async def _remove(self, *conditions: ColumnElement[bool]) -> int:
+        query = sql_delete(self._model).where(*conditions)
         with told("delete", self._table):
             async with self._sessions.begin() as session:
-                row = await session.get(self._model, row_id)
-                if row is None:
-                    return False
-                await session.delete(row)
-                return True
+                return int((await session.execute(query)).rowcount)  # type: ignore[attr-defined]  # a DELETE gives a CursorResult
 
 
 class CaseRepository(Repository[Case]):
     """Cases, with a number that counts up in each guild."""
+
+    def __init__(self, model: type[Case], sessions: async_sessionmaker[AsyncSession]) -> None:
+        super().__init__(model, sessions)
+        # Without it a raid's cases take each other's numbers and use up their tries.
+        self._numbering: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def create(self, **data: Any) -> Case:
         """Add a case under the next number of its guild; right when many are added at once."""
         given = dict(data)
         for attempt in range(NUMBER_TRIES):
             try:
-                return await self._create_numbered(given)
+                async with self._numbering[given["guild_id"]]:
+                    return await self._create_numbered(given)
             except _NumberTakenError:
                 # Another process may be numbering the same guild: let it pass.
                 await asyncio.sleep(0.005 * attempt)
@@ -166,13 +177,10 @@ class CaseRepository(Repository[Case]):
 
     async def purge(self, before: datetime) -> int:
         """Remove the cases that were closed or voided before a time, and count them."""
-        query = sql_delete(Case).where(
+        return await self._remove(
             col(Case.status).in_((CaseStatus.CLOSED, CaseStatus.VOID)),
             func.coalesce(Case.closed_at, Case.created_at) < before,
         )
-        with told("delete", self._table):
-            async with self._sessions.begin() as session:
-                return int((await session.execute(query)).rowcount)  # type: ignore[attr-defined]  # a DELETE gives a CursorResult
 
 
 class _NumberTakenError(Exception):

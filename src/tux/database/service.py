@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import event
+from sqlalchemy import AsyncAdaptedQueuePool, event
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
 from tux.database.errors import told
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS = 5
 """After so long a server that does not answer counts as away."""
+MEMORY = ":memory:"
+"""SQLite's name for a database without a file."""
 
 
 class DatabaseService:
@@ -53,7 +55,7 @@ class DatabaseService:
             TuxDatabaseQueryError: a migration failed.
         """
         with told("connect"):
-            if self._url.get_backend_name() == "sqlite" and self._url.database != ":memory:":
+            if self._url.get_backend_name() == "sqlite" and self._url.database != MEMORY:
                 await asyncio.to_thread(_make_folder, Path(str(self._url.database)))
             async with self._engine.begin() as connection:
                 await connection.run_sync(upgrade)
@@ -70,11 +72,17 @@ class DatabaseService:
 
 
 def _engine(url: URL) -> AsyncEngine:
+    # An error's text is reported, and a statement's parameters are what members wrote.
+    options: dict[str, Any] = {
+        "hide_parameters": True,
+        "connect_args": {"timeout": CONNECT_SECONDS},
+    }
     if url.get_backend_name() != "sqlite":
-        return create_async_engine(
-            url, pool_pre_ping=True, connect_args={"timeout": CONNECT_SECONDS}
-        )
-    engine = create_async_engine(url, connect_args={"timeout": CONNECT_SECONDS})
+        return create_async_engine(url, pool_pre_ping=True, **options)
+    if url.database == MEMORY:
+        # Each connection has a memory of its own, and one that two share mixes transactions.
+        options |= {"poolclass": AsyncAdaptedQueuePool, "pool_size": 1, "max_overflow": 0}
+    engine = create_async_engine(url, **options)
     event.listen(engine.sync_engine, "connect", _set_pragmas)
     return engine
 

@@ -26,7 +26,8 @@ def parse_url(address: str) -> URL:
     """
     try:
         url = make_url(address)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
+        # A ValueError where something else stands in the port's place, a password say.
         raise TuxConfigurationError("DATABASE_URL", HINT) from None
     driver = DRIVERS.get(url.drivername)
     if driver is None or not url.database:

@@ -60,11 +60,9 @@ def _chart(kind: Any, starts: Sequence[float], span: Range, colours: tuple[str, 
     written = "%H:%M" if span.seconds <= 86_400 else "%d %b"  # noqa: PLR2004  # a day
     labels = [datetime.fromtimestamp(start, UTC).strftime(written) for start in starts]
     chart = kind(**_options(colours), height=220)
-    chart.x_labels = labels
     step = max(1, len(labels) // _LABELS)
-    # A label for every sixth bar: the others would lie upon each other.
-    chart.x_labels_major = labels[::step]
-    chart.config.show_minor_x_labels = False
+    # A label for each sixth of the bars: the others would lie upon each other.
+    chart.x_labels = ["" if number % step else label for number, label in enumerate(labels)]
     return chart
 
 
