@@ -1,372 +1,335 @@
-"""What the seams see, over the real client: one transaction, one event, the right names."""
+"""A real bot on a local Discord: one unit of work is one transaction, one failure one event."""
 
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+import gc
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import discord
 import pytest
-from discord import app_commands
-from discord.ext import commands, tasks
+import sentry_sdk
+from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
+from tests.fakes.sent import crumbs_of, parent_of, status_of, trace_of, types_of
+from tests.sentry.watched import Watched
 from yarl import URL
 
-from tux.simulator import LocalDiscord
+from tux.simulator import Fault, LocalDiscord
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from tests.fakes.sent import Sent
 
-    from tux.simulator import Act, Channel, Member
 
-Context = commands.Context[Any]
-Interaction = discord.Interaction[Any]
+class Client:
+    """A bot that is ready, a member to speak with it, and what it sent."""
 
+    def __init__(self, local: LocalDiscord, bot: commands.Bot, cog: Watched, sent: Sent) -> None:
+        self.local, self.bot, self.cog, self.sent = local, bot, cog, sent
+        self.guild = local.add_guild("Penguins")
+        self.channel = self.guild.add_text_channel("general")
+        self.member = self.guild.add_member("pingu")
 
-class Panel(discord.ui.View):
-    """A view with a button that works, one that fails, and one that opens a form."""
+    async def transactions(self, number: int) -> list[Any]:
+        """Wait for so many, and for what would be too much."""
+        async with asyncio.timeout(20):
+            while len(self.sent.transactions) < number:  # noqa: ASYNC110  # they come by a thread
+                await asyncio.sleep(0.01)
+        for _ in range(3):
+            await asyncio.sleep(0.01)
+            gc.collect()
+        found = self.sent.transactions
+        assert len(found) == number
+        return found
 
-    @discord.ui.button(label="fine", custom_id="fine")
-    async def fine(self, interaction: Interaction, _button: Any) -> None:
-        await interaction.response.send_message("fine")
-
-    @discord.ui.button(label="broken", custom_id="broken")
-    async def broken(self, interaction: Interaction, _button: Any) -> None:
-        await interaction.response.defer()
-        raise LookupError("in a view")
-
-    @discord.ui.button(label="form", custom_id="form")
-    async def form(self, interaction: Interaction, _button: Any) -> None:
-        await interaction.response.send_modal(Form())
-
-
-class Form(discord.ui.Modal, title="A form"):
-    name: discord.ui.TextInput[Any] = discord.ui.TextInput(label="name", custom_id="name")
-
-    async def on_submit(self, interaction: Interaction) -> None:
-        await interaction.response.send_message("thanks")
-        raise LookupError("in a form")
-
-
-class Fleeting(discord.ui.View):
-    """A view that is over at once, and fails at it."""
-
-    def __init__(self) -> None:
-        super().__init__(timeout=0.01)
-
-    @discord.ui.button(label="x")
-    async def press(self, _interaction: Interaction, _button: Any) -> None:
-        """Nobody presses it."""
-
-    async def on_timeout(self) -> None:
-        raise LookupError("in a timeout")
-
-
-class Everything(commands.Cog):
-    """One of each."""
-
-    def __init__(self, bot: commands.Bot) -> None:
-        self.bot = bot
-        self.rounds = 0
-
-    @commands.command()
-    async def fine(self, ctx: Context) -> None:
-        await ctx.send("fine")
-
-    @commands.command()
-    async def broken(self, ctx: Context) -> None:
-        await asyncio.gather(self.fail("in a command"), asyncio.sleep(0))
-
-    async def fail(self, where: str) -> None:
-        raise LookupError(where)
-
-    @commands.command()
-    async def number(self, ctx: Context, number: int) -> None:
-        await ctx.send(str(number))
-
-    @commands.group()
-    async def group(self, ctx: Context) -> None:
-        """Only its child does something."""
-
-    @group.command()  # type: ignore[arg-type]  # see tux.core.hybrid
-    async def child(self, ctx: Context) -> None:
-        await ctx.send("child")
-
-    @commands.command()
-    async def handled(self, ctx: Context) -> None:
-        raise LookupError("handled")
-
-    @handled.error
-    async def on_handled(self, ctx: Context, _error: Exception) -> None:
-        await ctx.send("handled")
-
-    @commands.command()
-    async def checked(self, ctx: Context) -> None:
-        """Never reached."""
-
-    @checked.before_invoke
-    async def before(self, ctx: Context) -> None:
-        raise LookupError("in a hook")
-
-    @commands.command()
-    async def view(self, ctx: Context) -> None:
-        await ctx.send("view", view=Panel())
-
-    @commands.command()
-    async def fleeting(self, ctx: Context) -> None:
-        await ctx.send("fleeting", view=Fleeting())
-
-    @commands.command()
-    async def start(self, ctx: Context) -> None:
-        _ = self.loop.start()
-        await ctx.send("started")
-
-    @tasks.loop(seconds=0.01, count=2)
-    async def loop(self) -> None:
-        self.rounds += 1
-        if self.rounds == 2:
-            raise LookupError("in a loop")
-
-    @app_commands.command()
-    async def slash(self, interaction: Interaction, fail: bool = False) -> None:  # noqa: FBT001, FBT002  # an option
-        await interaction.response.send_message("slash")
-        if fail:
-            raise LookupError("in a slash command")
-
-    @commands.hybrid_command()  # type: ignore[arg-type]  # see tux.core.hybrid
-    async def both(self, ctx: Context) -> None:
-        await ctx.send("both")
-        raise LookupError("in a hybrid")
-
-    @commands.Cog.listener()
-    async def on_member_join(self, _member: discord.Member) -> None:
-        raise LookupError("in a listener")
-
-
-@dataclass
-class Stage:
-    local: LocalDiscord
-    bot: commands.Bot
-    channel: Channel
-    member: Member
-
-    async def say(self, text: str) -> Act:
-        """Write, and wait until the bot has read it."""
-        read = self.bot.wait_for("message", check=lambda one: one.content == text, timeout=10)
-        act, _ = await asyncio.gather(self.member.say(self.channel, text), read)
-        return act
-
-    async def answered(self, act: Act) -> Any:
-        return await self.local.reply_to(act, timeout=10)
-
-
-@asynccontextmanager
-async def playing(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
-    """Run a plain discord.py bot: nothing of Tux but the integration."""
-    async with LocalDiscord() as local:
-        monkeypatch.setattr(Route, "BASE", local.api_url)
-        monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", URL(local.gateway_url))
-        guild = local.add_guild("Penguins")
-        channel = guild.add_text_channel("general")
-        member = guild.add_member("pingu")
-        intents = discord.Intents.all()
-        bot = commands.Bot("!", intents=intents, guild_ready_timeout=0.05)
-        async with bot:
-            await bot.add_cog(Everything(bot))
-
-            async def setup_hook() -> None:
-                await bot.tree.sync()
-
-            bot.setup_hook = setup_hook  # type: ignore[method-assign]  # as users may
-            task = asyncio.create_task(bot.start(local.token))
-            await local.ready(timeout=10)
-            await bot.wait_until_ready()
-            yield Stage(local, bot, channel, member)
-            # What a test has started ends first: a closed bot cannot dispatch any more.
-            await settled()
-        await asyncio.gather(task, return_exceptions=True)
-
-
-async def settled() -> None:
-    """Wait until all tasks that discord.py made for events and commands have ended."""
-    names = ("discord.py: ", "CommandTree-invoker", "discord-ui-", "discord-ext-tasks")
-    while any(task.get_name().startswith(names) for task in asyncio.all_tasks()):  # noqa: ASYNC110  # others' tasks
-        await asyncio.sleep(0.01)
+    async def transaction(self) -> Any:
+        (found,) = await self.transactions(1)
+        return found
 
 
 @pytest.fixture
-async def stage(sent: Sent, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
-    async with playing(monkeypatch) as made:
-        yield made
+async def client(sent: Sent, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Client]:
+    intents = discord.Intents.default()
+    intents.message_content = True
+    async with LocalDiscord() as local:
+        monkeypatch.setattr(Route, "BASE", local.api_url)
+        monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", URL(local.gateway_url))
+        bot = commands.Bot("!", intents=intents, guild_ready_timeout=0.05)
+        cog = Watched(bot)
+        made = Client(local, bot, cog, sent)
+        async with bot:
+            await bot.add_cog(cog)
+            bot.setup_hook = bot.tree.sync  # type: ignore[method-assign,assignment]  # all there is to set up
+            running = asyncio.create_task(bot.start(local.token))
+            await local.ready()
+            await bot.wait_until_ready()
+            yield made
+        with suppress(asyncio.CancelledError):
+            await running
+    asyncio.get_running_loop().set_task_factory(None)
 
 
-def of_op(sent: Sent, prefix: str) -> list[Any]:
-    """Give the transactions of a kind."""
-    return [one for one in sent.transactions if one["contexts"]["trace"]["op"].startswith(prefix)]
-
-
-def assert_failure(sent: Sent, stage: Stage, op: str, name: str) -> Any:
-    """Assert that one unit failed, with one event that is of its trace and user, unhandled."""
-    (transaction,) = [one for one in of_op(sent, op) if one["transaction"] == name]
-    event = sent.event
+def assert_unit(transaction: Any, op: str, name: str, status: str, member: Any = None) -> None:
     trace = transaction["contexts"]["trace"]
-    assert trace["status"] == "internal_error"
-    assert event["contexts"]["trace"]["trace_id"] == trace["trace_id"]
-    assert event["transaction"] == name
-    assert event["exception"]["values"][-1]["type"] == "LookupError"
-    assert event["exception"]["values"][-1]["mechanism"]["handled"] is False
+    assert (trace["op"], transaction["transaction"]) == (op, name)
+    assert trace["status"] == status
+    assert parent_of(transaction) is None
+    assert transaction.get("user", {}).get("id") == (str(member.id) if member else None)
+
+
+def assert_failed(sent: Sent, transaction: Any, *, handled: bool = False) -> Any:
+    """The only event is of this transaction, with its user and tags."""
+    event = sent.event
+    assert types_of(event)[-1] == "LookupError"
+    mechanism = event["exception"]["values"][-1]["mechanism"]
+    assert mechanism["handled"] is handled
+    assert handled or mechanism["type"] == "discord"
+    assert trace_of(event) == trace_of(transaction)
+    assert event["transaction"] == transaction["transaction"]
+    assert event.get("user") == transaction.get("user")
+    assert transaction["tags"].items() <= event.get("tags", {}).items()
     return event
 
 
-async def test_a_command(sent: Sent, stage: Stage) -> None:
-    """A command is one transaction, with its user, tags, and Discord's call as a span."""
-    await stage.answered(await stage.say("!fine"))
-    await settled()
-    (transaction,) = of_op(sent, "command")
-    assert transaction["transaction"] == "fine"
-    assert transaction["contexts"]["trace"]["op"] == "command.prefix"
-    assert transaction["contexts"]["trace"]["status"] == "ok"
-    assert transaction["user"] == {"id": str(stage.member.id)}
-    assert transaction["tags"]["command"] == "fine"
-    assert transaction["tags"]["cog"] == "Everything"
-    (span,) = transaction["spans"]
-    assert span["description"] == "POST /channels/{channel_id}/messages"
-    assert span["op"] == "http.client"
-    assert sent.events == []
-
-
-async def test_a_command_that_fails(sent: Sent, stage: Stage) -> None:
-    """A failure in a child task is one event, although discord.py logs it, too."""
-    await stage.say("!broken")
-    await settled()
-    event = assert_failure(sent, stage, "command.prefix", "broken")
-    assert event["user"] == {"id": str(stage.member.id)}
-    assert event["tags"]["error.wrapper"] == "CommandInvokeError"
-
-
-async def test_a_group(sent: Sent, stage: Stage) -> None:
-    """A subcommand is named whole."""
-    await stage.answered(await stage.say("!group child"))
-    await settled()
-    assert [one["transaction"] for one in of_op(sent, "command")] == ["group child"]
-
-
-@pytest.mark.parametrize(
-    ("text", "statuses"),
-    [("!number x", ["invalid_argument"]), ("!number", ["invalid_argument"]), ("!nothing", [])],
-)
-async def test_a_mistake(sent: Sent, stage: Stage, text: str, statuses: list[str]) -> None:
-    """A mistake of a member is a status, and no event, although discord.py logs it."""
-    await stage.say(text)
-    await settled()
-    assert [one["contexts"]["trace"]["status"] for one in of_op(sent, "command")] == statuses
-    assert sent.events == []
-
-
-async def test_a_local_handler(sent: Sent, stage: Stage) -> None:
-    """What the command's own handler takes is told as handled."""
-    await stage.answered(await stage.say("!handled"))
-    await settled()
-    assert sent.event["exception"]["values"][-1]["mechanism"]["handled"] is True
-
-
-async def test_a_hook(sent: Sent, stage: Stage) -> None:
-    """A hook that raises, which discord.py does not wrap, is one event of its command."""
-    await stage.say("!checked")
-    await settled()
-    assert_failure(sent, stage, "command.prefix", "checked")
-
-
-async def test_slash(sent: Sent, stage: Stage) -> None:
-    """A slash command is a transaction; its failure is one event, and no token goes out."""
-    act = await stage.member.slash(stage.channel, "slash")
-    await stage.answered(act)
-    act = await stage.member.slash(stage.channel, "slash", fail=True)
-    await stage.answered(act)
-    await settled()
-    good, bad = of_op(sent, "command.slash")
-    assert (good["transaction"], good["contexts"]["trace"]["status"]) == ("slash", "ok")
-    assert good["contexts"]["trace"]["trace_id"] != bad["contexts"]["trace"]["trace_id"]
-    (span,) = good["spans"]
-    assert span["description"] == "POST /interactions/{webhook_id}/{webhook_token}/callback"
-    event = sent.event
-    assert event["contexts"]["trace"]["trace_id"] == bad["contexts"]["trace"]["trace_id"]
-    assert event["user"] == {"id": str(stage.member.id)}
-    assert act.interaction is not None
-    assert act.interaction.token.encode() not in sent.everything
-    assert stage.local.token.encode() not in sent.everything
-
-
-@pytest.mark.parametrize("way", ["prefix", "slash"])
-async def test_a_hybrid(sent: Sent, stage: Stage, way: str) -> None:
-    """A hybrid command is seen once, however it was called."""
-    if way == "prefix":
-        act = await stage.say("!both")
-    else:
-        act = await stage.member.slash(stage.channel, "both")
-    await stage.answered(act)
-    await settled()
-    assert len(of_op(sent, "command")) == 1
-    assert_failure(sent, stage, f"command.{way}", "both")
-
-
-async def test_a_listener(sent: Sent, stage: Stage) -> None:
-    """A listener is a unit of work of its own."""
-    joined = stage.channel.guild.add_member("late")  # type: ignore[union-attr]  # it has one
-    await asyncio.sleep(0.1)
-    await settled()
-    event = assert_failure(sent, stage, "event.discord", "on_member_join")
-    assert event["user"] == {"id": str(joined.id)}
-
-
-async def test_a_loop_that_a_command_started(sent: Sent, stage: Stage) -> None:
-    """Each round is a unit of its own, without the user of the command that started the loop."""
-    await stage.answered(await stage.say("!start"))
-    await settled()
-    rounds = of_op(sent, "task.loop")
-    assert len(rounds) == 2
-    assert len({one["contexts"]["trace"]["trace_id"] for one in rounds}) == 2
-    assert all("user" not in one for one in rounds)
-    event = sent.event
-    assert event["tags"]["task.dead"] == "true"
-    assert "user" not in event
-    assert "command" not in event["tags"]
-
-
-async def test_a_view(sent: Sent, stage: Stage) -> None:
-    """A button that fails is one event, named by the view and the function."""
-    reply = await stage.answered(await stage.say("!view"))
-    await stage.answered(await stage.member.click(reply, "fine"))
-    await stage.member.click(reply, "broken")
-    await asyncio.sleep(0.1)
-    await settled()
-    assert {one["transaction"] for one in of_op(sent, "ui.action")} == {
-        "Panel.fine",
-        "Panel.broken",
+async def test_prefix(client: Client) -> None:
+    """A command that works is a transaction with its place, and its REST calls are spans."""
+    await client.member.say(client.channel, "!good")
+    unit = await client.transaction()
+    assert_unit(unit, "command.prefix", "good", "ok", client.member)
+    assert unit["tags"] == {
+        "command": "good",
+        "cog": "Watched",
+        "command.kind": "prefix",
+        "guild_id": str(client.guild.id),
+        "channel_id": str(client.channel.id),
+        "shard": "0",
     }
-    event = assert_failure(sent, stage, "ui.action", "Panel.broken")
-    assert event["user"] == {"id": str(stage.member.id)}
+    assert "message_id" in unit["contexts"]["discord"]
+    (span,) = unit["spans"]
+    assert (span["op"], span["description"]) == (
+        "http.client",
+        "POST /channels/{channel_id}/messages",
+    )
+    assert client.sent.events == []
 
 
-async def test_a_form(sent: Sent, stage: Stage) -> None:
-    """A form that fails is one event."""
-    reply = await stage.answered(await stage.say("!view"))
-    act = await stage.member.click(reply, "form")
-    await stage.answered(act)
-    await stage.answered(await stage.member.submit_modal(act, name="pingu"))
-    await settled()
-    assert_failure(sent, stage, "ui.action", "Form")
+PREFIX = [
+    ("!bad", "bad", "internal_error", False),
+    ("!case close", "case close", "internal_error", False),
+    ("!checked", "checked", "internal_error", False),
+    ("!both", "both", "internal_error", False),
+    ("!slow", "slow", "internal_error", False),
+    ("!gently", "gently", "internal_error", True),
+]
 
 
-async def test_a_timeout(sent: Sent, stage: Stage) -> None:
-    """A view's timeout that fails is one event, without the user who opened the view."""
-    await stage.answered(await stage.say("!fleeting"))
-    await asyncio.sleep(0.2)
-    await settled()
-    event = assert_failure(sent, stage, "ui.timeout", "Fleeting.on_timeout")
+@pytest.mark.parametrize(("text", "name", "status", "handled"), PREFIX)
+async def test_prefix_fails(
+    client: Client, text: str, name: str, status: str, *, handled: bool
+) -> None:
+    """A command that fails, in its check or its body, is one event of its transaction."""
+    await client.member.say(client.channel, text)
+    unit = await client.transaction()
+    assert_unit(unit, "command.prefix", name, status, client.member)
+    event = assert_failed(client.sent, unit, handled=handled)
+    assert event["tags"]["command"] == name
+    assert client.cog.handled == (["gently"] if handled else [])
+
+
+async def test_member_errs(client: Client) -> None:
+    """A wrong argument is a status, and an unknown command is nothing at all."""
+    await client.member.say(client.channel, "!nothing")
+    await client.member.say(client.channel, "!number seven")
+    unit = await client.transaction()
+    assert_unit(unit, "command.prefix", "number", "invalid_argument", client.member)
+    assert client.sent.events == []
+
+
+SLASH = [
+    ("slash_bad", "internal_error", False),
+    ("slash_checked", "internal_error", False),
+    ("both", "internal_error", False),
+    ("slash_gently", "internal_error", True),
+]
+
+
+async def test_slash(client: Client) -> None:
+    """A slash command is a transaction; its answer names the route, not the token."""
+    await client.member.slash(client.channel, "slash_good")
+    unit = await client.transaction()
+    assert_unit(unit, "command.slash", "slash_good", "ok", client.member)
+    assert unit["tags"]["cog"] == "Watched"
+    assert [span["description"] for span in unit["spans"]] == [
+        "POST /interactions/{webhook_id}/{webhook_token}/callback"
+    ]
+    (path,) = [one.path for one in client.local.requests if one.path.endswith("/callback")]
+    token = path.split("/")[-2]
+    assert token.encode() not in client.sent.everything
+    assert client.local.token.encode() not in client.sent.everything
+
+
+@pytest.mark.parametrize(("name", "status", "handled"), SLASH)
+async def test_slash_fails(client: Client, name: str, status: str, *, handled: bool) -> None:
+    """A slash command that fails, in its check or its body, is one event of its transaction."""
+    await client.member.slash(client.channel, name)
+    unit = await client.transaction()
+    assert_unit(unit, "command.slash", name, status, client.member)
+    assert_failed(client.sent, unit, handled=handled)
+    assert client.cog.handled == ([name] if handled else [])
+
+
+async def test_slash_cooldown(client: Client) -> None:
+    """A cooldown is a status, not an event."""
+    for _ in range(2):
+        await client.member.slash(client.channel, "slash_cooled")
+    units = await client.transactions(2)
+    assert sorted(status_of(unit) for unit in units) == ["ok", "resource_exhausted"]
+    assert client.sent.events == []
+
+
+async def test_unsynced_slash(client: Client) -> None:
+    """A command that Discord knows and the bot does not is one warning."""
+    client.bot.tree.remove_command("slash_good")
+    await client.member.slash(client.channel, "slash_good")
+    unit = await client.transaction()
+    assert_unit(unit, "command.slash", "slash_good", "not_found", client.member)
+    assert client.sent.event["level"] == "warning"
+    assert client.sent.event["fingerprint"] == ["command-tree-out-of-sync"]
+
+
+@pytest.mark.parametrize("word", ["good", "bad"])
+async def test_autocomplete(client: Client, word: str) -> None:
+    """Suggestions are a unit of their own, which may fail."""
+    await client.member.autocomplete(client.channel, "complete", "word", word)
+    unit = await client.transaction()
+    status = "internal_error" if word == "bad" else "ok"
+    assert_unit(unit, "command.autocomplete", "complete", status, client.member)
+    if word == "bad":
+        assert_failed(client.sent, unit)
+    else:
+        assert client.sent.events == []
+
+
+@pytest.mark.parametrize("button", ["good", "bad"])
+async def test_button(client: Client, button: str) -> None:
+    """A click is a unit of who clicked, apart from the command that sent the button."""
+    act = await client.member.say(client.channel, "!panel")
+    panel = await client.local.reply_to(act)
+    other = client.guild.add_member("robby")
+    await other.click(panel, button)
+    sender, unit = await client.transactions(2)
+    status = "internal_error" if button == "bad" else "ok"
+    assert_unit(unit, "ui.action", f"Panel.{button}", status, other)
+    assert trace_of(unit) != trace_of(sender)
+    if button == "bad":
+        assert_failed(client.sent, unit)
+    else:
+        assert client.sent.events == []
+
+
+@pytest.mark.parametrize("word", ["good", "bad"])
+async def test_modal(client: Client, word: str) -> None:
+    """A form that is sent is a unit of its own."""
+    act = await client.member.slash(client.channel, "form")
+    form = await client.local.reply_to(act)
+    await client.member.submit_modal(form, word=word)
+    _, unit = await client.transactions(2)
+    status = "internal_error" if word == "bad" else "ok"
+    assert_unit(unit, "ui.action", "Form", status, client.member)
+    if word == "bad":
+        assert_failed(client.sent, unit)
+    else:
+        assert client.sent.events == []
+
+
+async def test_timeout_of_a_view(client: Client) -> None:
+    """A view that times out has nothing of the member whose command sent it."""
+    await client.member.say(client.channel, "!closing")
+    sender, unit = await client.transactions(2)
+    assert_unit(unit, "ui.timeout", "Closing.on_timeout", "internal_error")
+    event = assert_failed(client.sent, unit)
+    assert trace_of(unit) != trace_of(sender)
+    assert crumbs_of(event) == []
+
+
+@pytest.mark.parametrize("word", ["good", "bad"])
+async def test_listener(client: Client, word: str) -> None:
+    """A listener is a unit that knows whom the event is about."""
+    member = client.bot.get_user(client.member.id) or await client.bot.fetch_user(client.member.id)
+    client.bot.dispatch("somebody", member, word)
+    unit = await client.transaction()
+    status = "internal_error" if word == "bad" else "ok"
+    assert_unit(unit, "event.discord", "on_somebody", status, client.member)
+    assert unit["tags"]["listener"] == "Watched.on_somebody"
+    if word == "bad":
+        assert_failed(client.sent, unit)
+    else:
+        assert client.sent.events == []
+
+
+async def test_loop_dies(client: Client) -> None:
+    """Each iteration is a unit; the error that ends the loop is one event that says so."""
+    loop = client.cog.make_loop(None, LookupError("loop"))
+    task = loop.start()
+    with pytest.raises(LookupError):
+        await task
+    units = await client.transactions(2)
+    name = "Watched.make_loop.<locals>.iteration"
+    assert_unit(units[0], "task.loop", name, "ok")
+    assert_unit(units[1], "task.loop", name, "internal_error")
+    assert trace_of(units[0]) != trace_of(units[1])
+    event = assert_failed(client.sent, units[1])
+    assert event["tags"]["task.dead"] == "true"
+    assert loop.failed()
+
+
+async def test_loop_that_a_command_starts(client: Client) -> None:
+    """It has neither the user nor the tags nor the trace of the command."""
+    await client.member.say(client.channel, "!begin")
+    units = await client.transactions(3)
+    command = next(unit for unit in units if unit["transaction"] == "begin")
+    loops = [unit for unit in units if unit is not command]
+    assert {trace_of(unit) for unit in loops}.isdisjoint({trace_of(command)})
+    event = assert_failed(client.sent, loops[1])
     assert "user" not in event
+    assert set(event["tags"]) == {"loop", "task.dead"}
+
+
+async def test_units_leave_nothing(client: Client) -> None:
+    """After a unit the scope of the process is as before."""
+    await client.member.say(client.channel, "!bad")
+    await client.transaction()
+    sentry_sdk.capture_message("look")
+    event = client.sent.events[-1]
+    assert "user" not in event
+    assert not event.get("tags")
+
+
+async def test_users_at_once(client: Client) -> None:
+    """Commands at once each have their own user, trace and event, also from a child task."""
+    client.sent.start(limit_burst=100)
+    members = [client.guild.add_member(f"member-{number}") for number in range(20)]
+    await asyncio.gather(*(member.say(client.channel, "!slow") for member in members))
+    units = await client.transactions(20)
+    traces = {trace_of(unit): unit["user"]["id"] for unit in units}
+    assert set(traces.values()) == {str(member.id) for member in members}
+    for event in client.sent.events:
+        assert event["exception"]["values"][-1]["value"] == event["user"]["id"]
+        assert traces[trace_of(event)] == event["user"]["id"]
+    assert len(client.sent.events) == 20
+
+
+async def test_discord_fails(client: Client) -> None:
+    """A refusal of Discord is the span's and the command's status, and no event where expected."""
+    client.local.faults.add(
+        Fault("POST", "/channels/{channel_id}/messages", status=403, code=50013)
+    )
+    await client.member.say(client.channel, "!good")
+    unit = await client.transaction()
+    assert status_of(unit) == "permission_denied"
+    assert unit["spans"][0]["status"] == "permission_denied"
+    assert client.sent.events == []

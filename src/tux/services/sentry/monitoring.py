@@ -147,10 +147,10 @@ def rename_unit(transaction: Span, name: str, facts: Facts | None = None) -> Non
     live = _live.get()
     if live is not None:
         live.unit = replace(live.unit, name=name)
-    scope = sentry_sdk.get_isolation_scope()
-    scope.set_transaction_name(name)
+    # The current scope's name wins over the isolation scope's.
+    sentry_sdk.get_current_scope().set_transaction_name(name)
     if facts is not None:
-        apply(facts, scope)
+        apply(facts, sentry_sdk.get_isolation_scope())
 
 
 @contextmanager
