@@ -1,36 +1,24 @@
-"""The patterns of the contract, as users write them, over the real client."""
+"""The guide's patterns, as users write them, in the real bot on a local Discord."""
 
 from __future__ import annotations
 
 import asyncio
-import re
-from contextlib import asynccontextmanager
+import sys
+from textwrap import dedent
 from typing import TYPE_CHECKING, Any
-from unittest.mock import patch
 
 import httpx
 import pytest
-import sentry_sdk
 from aiohttp import web
 from discord.ext import commands
-from tests.fakes.world import running
+from tests.fakes.sent import crumbs_of, status_of, trace_of, types_of
+from tests.fakes.world import World, running
 
-import tux.services.sentry
 from tux.core.base_cog import BaseCog
-from tux.database.models import Case
+from tux.core.hybrid import hybrid_command
+from tux.database.models import Case, CaseKind
 from tux.services.http_client import http_client
-from tux.services.sentry import (
-    SentryManager,
-    capture_api_error,
-    capture_exception_safe,
-    convert_httpx_error,
-)
-from tux.shared.exceptions import (
-    TuxAPIConnectionError,
-    TuxAPIPermissionError,
-    TuxAPIRequestError,
-    TuxAPIResourceNotFoundError,
-)
+from tux.services.sentry import SentryManager, capture_api_error, capture_exception_safe
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -39,221 +27,234 @@ if TYPE_CHECKING:
     from tests.fakes.sent import Sent
 
     from tux.core.bot import Tux
+    from tux.core.context import TuxContext
 
 
-class Shop(BaseCog):
-    """A cog as the contract shows one."""
+class Reports(BaseCog):
+    """A cog of the guide."""
 
     def __init__(self, bot: Tux) -> None:
         super().__init__(bot)
         self.sentry = SentryManager()
 
-    @commands.command()
-    async def buy(self, ctx: commands.Context[Tux], amount: str) -> None:
+    @hybrid_command()
+    async def analyze(self, ctx: TuxContext, word: str) -> None:
+        """Analyze a word."""
         self.sentry.set_user_context(ctx.author)
         self.sentry.set_command_context(ctx)
+        self.sentry.track_command_start("analyze")
         try:
-            await self.sell(amount)
-        except ValueError:
-            await ctx.send("that is no number")
+            with self.sentry.start_span(op="report", description="analyze"):
+                result = self.process(word)
+            await ctx.send(result)
+            self.sentry.track_command_end("analyze", success=True)
+        except ValueError as error:
+            await ctx.send(f"Not a word: {error}")
         except Exception as error:
-            self.sentry.set_context("order", {"amount": amount})
-            self.sentry.capture_exception(error)
+            self.sentry.track_command_end("analyze", success=False, error=error)
+            capture_exception_safe(error, extra_context={"length": len(word)})
             await ctx.send("unexpected error")
             raise
 
-    async def sell(self, amount: str) -> None:
-        if int(amount) > 99:
-            raise RuntimeError("sold out")
+    @staticmethod
+    def process(word: str) -> str:
+        if word == "empty":
+            raise ValueError(word)
+        if word == "broken":
+            raise LookupError(word)
+        return word.upper()
 
 
-async def test_in_a_cog(sent: Sent, tmp_path: Path) -> None:
-    """A ValueError is answered and sends nothing; another error is one event and one answer."""
-    async with running(tmp_path) as world:
-        await world.bot.add_cog(Shop(world.bot))
-        member = world.guild.add_member("pingu")
-        assert (await world.say(member, "!buy fish")).content == "that is no number"
-        act = await member.say(world.channel, "!buy 100")
-        await world.local.reply_to(act, timeout=10)
-        await world.say(member, "!ping")
-        assert [one.content for one in world.local.replies_to(act)] == ["unexpected error"]
-        member_id, guild_id = str(member.id), str(world.guild.id)
-    event = sent.event
-    assert event["exception"]["values"][-1]["type"] == "RuntimeError"
-    assert event["user"] == {"id": member_id}
-    assert event["contexts"]["order"]["amount"] == "100"
-    assert (event["tags"]["command"], event["tags"]["cog"]) == ("buy", "Shop")
-    assert event["tags"]["guild_id"] == guild_id
+class Cache:
+    """A service of the guide."""
 
+    def __init__(self) -> None:
+        self.sentry = SentryManager()
 
-async def test_in_a_service(sent: Sent) -> None:
-    """A service leaves a breadcrumb when it starts well, and captures when it does not."""
-
-    class Service:
-        def __init__(self, *, works: bool) -> None:
-            self.sentry = SentryManager()
-            self.works = works
-
-        async def initialize(self) -> None:
-            try:
-                if not self.works:
-                    raise ConnectionError("no cable")  # noqa: TRY301  # as users write it
-                self.sentry.add_breadcrumb("service is up", category="service", level="info")
-            except Exception as error:
-                self.sentry.capture_exception(error)
-                raise
-
-    await Service(works=True).initialize()
-    with pytest.raises(ConnectionError):
-        await Service(works=False).initialize()
-    event = sent.event
-    assert event["breadcrumbs"]["values"][-1]["message"] == "service is up"
-
-
-@pytest.mark.parametrize("works", [True, False])
-async def test_in_a_background_task(sent: Sent, works: bool) -> None:  # noqa: FBT001  # a case
-    """A task's transaction has its data on success, and its status and event on failure."""
-    sentry = SentryManager()
-    with sentry.start_transaction(op="task", name="clean") as transaction:
-        sentry.add_breadcrumb("cleaning", category="task")
+    async def initialize(self, *, fail: bool) -> None:
         try:
-            if not works:
-                raise KeyError("dirt")  # noqa: TRY301  # as users write it
-            transaction.set_data("removed", 3)
-        except KeyError as error:
+            if fail:
+                raise OSError("no cache")  # noqa: TRY301  # as users write it
+            self.sentry.add_breadcrumb("Cache initialized", category="service", level="info")
+        except Exception as error:
+            self.sentry.capture_exception(error)
+            raise
+
+
+async def tidy(*, fail: bool) -> None:
+    """Run a background task of the guide."""
+    sentry = SentryManager()
+    with sentry.start_transaction(op="task", name="tidy") as transaction:
+        try:
+            sentry.add_breadcrumb(message="tidying", category="task")
+            if fail:
+                raise OSError("no room")  # noqa: TRY301  # as users write it
+            transaction.set_data("tidied", 7)
+        except OSError as error:
             transaction.set_status("internal_error")
             sentry.capture_exception(error)
-    trace = sent.transaction["contexts"]["trace"]
-    assert trace["op"] == "task"
-    if works:
-        assert trace["data"]["removed"] == 3
-        assert sent.events == []
+
+
+@pytest.fixture
+async def world(sent: Sent, tmp_path: Path) -> AsyncIterator[World]:
+    async with running(tmp_path) as made:
+        await made.bot.add_cog(Reports(made.bot))
+        await made.bot.tree.sync()
+        yield made
+    await http_client.aclose()
+    asyncio.get_running_loop().set_task_factory(None)
+
+
+async def run(world: World, by: str, word: str) -> tuple[str, list[str]]:
+    """Run the command, and give the member's id and what they read."""
+    member = world.guild.add_member("pingu")
+    if by == "prefix":
+        act = await member.say(world.channel, f"!analyze {word}")
     else:
-        assert trace["status"] == "internal_error"
-        assert sent.event["breadcrumbs"]["values"][-1]["message"] == "cleaning"
-        assert sent.event["contexts"]["trace"]["trace_id"] == trace["trace_id"]
+        act = await member.slash(world.channel, "analyze", word=word)
+    await world.local.reply_to(act, timeout=10)
+    # Whatever would be answered too much comes before the answer to another command.
+    await world.say(member, "!analyze after")
+    return str(member.id), [reply.content for reply in world.local.replies_to(act)]
 
 
-async def test_load_an_extension(
-    sent: Sent, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+async def unit(sent: Sent) -> Any:
+    """Wait for the transaction of the first command."""
+    async with asyncio.timeout(10):
+        while True:
+            found = [one for one in sent.transactions if one["transaction"] == "analyze"]
+            if len(found) == 2:
+                return found[0]
+            await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize("by", ["prefix", "slash"])
+async def test_command(world: World, sent: Sent, by: str) -> None:
+    """A command that works is a transaction of its member, with its duration and its span."""
+    member, answers = await run(world, by, "fine")
+    transaction = await unit(sent)
+    assert answers == ["FINE"]
+    assert status_of(transaction) == "ok"
+    assert transaction["user"] == {"id": member}
+    assert transaction["tags"]["command.result"] == "success"
+    assert transaction["contexts"]["trace"]["data"]["command.duration_ms"] > 0
+    assert "analyze" in [span["description"] for span in transaction["spans"]]
+    assert sent.events == []
+
+
+@pytest.mark.parametrize("by", ["prefix", "slash"])
+async def test_command_answers_a_mistake(world: World, sent: Sent, by: str) -> None:
+    """What the command answers itself sends nothing."""
+    _, answers = await run(world, by, "empty")
+    assert status_of(await unit(sent)) == "ok"
+    assert answers == ["Not a word: empty"]
+    assert sent.events == []
+
+
+@pytest.mark.parametrize("by", ["prefix", "slash"])
+async def test_command_fails(world: World, sent: Sent, by: str) -> None:
+    """What it captures and raises again is one event and one answer."""
+    member, answers = await run(world, by, "broken")
+    transaction = await unit(sent)
+    event = sent.event
+    assert answers == ["unexpected error"]
+    assert types_of(event) == ["LookupError"]
+    assert event["contexts"]["extra_context"] == {"length": 6}
+    assert event["user"] == {"id": member}
+    assert event["tags"]["command"] == "analyze"
+    assert event["tags"]["cog"] == "Reports"
+    assert event["tags"]["guild_id"] == str(world.guild.id)
+    assert trace_of(event) == trace_of(transaction)
+    assert status_of(transaction) == "internal_error"
+    assert transaction["tags"]["command.result"] == "failure"
+
+
+async def test_service(sent: Sent) -> None:
+    """A service notes that it began, and captures once why it did not."""
+    await Cache().initialize(fail=False)
+    with pytest.raises(OSError, match="no cache") as caught:
+        await Cache().initialize(fail=True)
+    capture_exception_safe(caught.value)
+    assert types_of(sent.event) == ["OSError"]
+    assert crumbs_of(sent.event) == ["Cache initialized"]
+
+
+async def test_background_task(sent: Sent) -> None:
+    """A task's transaction has what it did, or that it failed, and the event its breadcrumbs."""
+    await asyncio.create_task(tidy(fail=False))
+    await asyncio.create_task(tidy(fail=True))
+    good, bad = sent.transactions
+    assert good["contexts"]["trace"]["op"] == "task"
+    assert good["contexts"]["trace"]["data"]["tidied"] == 7
+    assert status_of(bad) == "internal_error"
+    assert crumbs_of(sent.event) == ["tidying"]
+    assert trace_of(sent.event) == trace_of(bad)
+
+
+async def test_load_extension(
+    world: World, sent: Sent, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A failing load is captured with the cog's name, once."""
-    (tmp_path / "somebodys_broken.py").write_text("raise KeyError('x')")
+    """A cog is loaded by its name; one that fails is captured with it, once."""
     monkeypatch.syspath_prepend(str(tmp_path))
-    async with running(tmp_path, bot={"extensions": ("somebodys_broken",)}) as world:
-        await world.bot.unload_extension("tux.modules.admin")
-        await world.bot.load_extension("tux.modules.admin")
-        with pytest.raises(commands.ExtensionFailed):
-            await world.bot.load_extension("somebodys_broken")
-    # Two loads, each a failure of its own: the one at the start and the one by hand.
-    assert [event["tags"]["cog"] for event in sent.events] == ["somebodys_broken"] * 2
+    source = """
+        async def setup(bot):
+            raise LookupError("no such thing")
+    """
+    (tmp_path / "broken_cog.py").write_text(dedent(source))
+    await world.bot.unload_extension("tux.modules.admin")
+    await world.bot.load_extension("tux.modules.admin")
+    assert sent.events == []
+    with pytest.raises(commands.ExtensionFailed) as caught:
+        await world.bot.load_extension("broken_cog")
+    capture_exception_safe(caught.value)
+    sys.modules.pop("broken_cog", None)
+    assert types_of(sent.event) == ["LookupError"]
+    assert sent.event["tags"]["cog"] == "broken_cog"
 
 
-@asynccontextmanager
-async def answering(status: int) -> AsyncIterator[str]:
-    """Serve an API that always answers with one status."""
+async def test_external_api(sent: Sent) -> None:
+    """The shared client's answer may be an error, whose facts are told."""
 
-    async def answer(_request: web.Request) -> web.Response:
-        return web.json_response({"detail": "said the server"}, status=status)
+    async def refuse(_: web.Request) -> web.Response:
+        return web.json_response({"error": "busy"}, status=500)
 
     app = web.Application()
-    app.router.add_get("/fish", answer)
-    runner = web.AppRunner(app, access_log=None)
+    app.router.add_get("/things", refuse)
+    runner = web.AppRunner(app)
     await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    url = f"http://127.0.0.1:{runner.addresses[0][1]}/things"
     try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}/fish"
+        response = await http_client.get(url)
+        with pytest.raises(httpx.HTTPStatusError) as caught:
+            response.raise_for_status()
     finally:
         await http_client.aclose()
         await runner.cleanup()
+    error = caught.value
+    capture_api_error(
+        error,
+        endpoint=url,
+        status_code=error.response.status_code,
+        response_data=error.response.json(),
+    )
+    assert sent.event["tags"]["api.status_code"] == "500"
+    assert sent.event["contexts"]["api"]["response_data"] == {"error": "busy"}
 
 
-async def test_an_external_api(sent: Sent) -> None:
-    """An error status of the shared client is captured with endpoint and status."""
-    async with answering(503) as url:
-        try:
-            response = await http_client.get(f"{url}?key=of-mine")
-            response.raise_for_status()
-        except httpx.HTTPStatusError as error:
-            capture_api_error(error, endpoint=url, status_code=error.response.status_code)
-    event = sent.event
-    assert event["tags"]["api.status_code"] == "503"
-    assert event["contexts"]["api"]["endpoint"] == url
-
-
-@pytest.mark.parametrize(
-    ("status", "kind", "events"),
-    [
-        (404, TuxAPIResourceNotFoundError, 0),
-        (403, TuxAPIPermissionError, 0),
-        (401, TuxAPIPermissionError, 1),
-        (429, TuxAPIRequestError, 0),
-        (500, TuxAPIRequestError, 1),
-    ],
-)
-async def test_convert_httpx_error(
-    sent: Sent, status: int, kind: type[Exception], events: int
-) -> None:
-    """Each status has its error; 404 and 403 and limits are not captured, the rest once."""
-    async with answering(status) as url:
-        response = await http_client.get(url)
-        with pytest.raises(kind) as caught:  # noqa: PT012  # as users write it
-            try:
-                response.raise_for_status()
-            except httpx.HTTPStatusError as error:
-                convert_httpx_error(error, "fishmonger", url, not_found_resource="fish")
-    capture_exception_safe(caught.value)
-    assert len(sent.events) == events
-
-
-async def test_convert_an_api_that_is_away(sent: Sent) -> None:
-    """No answer is a connection error, captured once."""
-    with pytest.raises(TuxAPIConnectionError):  # noqa: PT012  # as users write it
-        try:
-            await http_client.get("http://127.0.0.1:9/")
-        except httpx.RequestError as error:
-            convert_httpx_error(error, "fishmonger", "http://127.0.0.1:9/")
-    await http_client.aclose()
-    assert sent.event["contexts"]["api"]["endpoint"] == "http://127.0.0.1:9/"
-
-
-async def test_the_database(tmp_path: Path) -> None:
-    """Rows are created by keyword and found by filter."""
-    async with running(tmp_path) as world:
-        data: dict[str, Any] = {"id": 7, "name": "pingu"}
-        user = await world.db.user.create(**data)
-        await world.db.case.create(guild_id=1, kind="warn", user_id=user.id, moderator_id=2)
-        (case,) = await world.db.case.find_all(filters=Case.user_id == user.id)
-    assert case.number == 1
-
-
-def test_a_users_own_patches() -> None:
-    """Users' tests patch the SDK and the package, with the layer off."""
-    with patch("sentry_sdk.capture_exception") as capture:
-        error = RuntimeError("x")
-        capture_exception_safe(error, extra_context={"fish": 3})
-    capture.assert_called_once()
-    assert capture.call_args.args[0] is error
-    assert {"fish": 3} in capture.call_args.kwargs["contexts"].values()
-    with patch("tux.services.sentry.is_initialized", return_value=True):
-        assert tux.services.sentry.is_initialized()
-        assert SentryManager().is_initialized
-
-
-async def test_an_unexpected_error_is_told_with_its_id(sent: Sent, tmp_path: Path) -> None:
-    """The member reads the id of the one event that was sent."""
-
-    @commands.command()
-    async def fail(ctx: commands.Context[Any]) -> None:
-        await asyncio.gather(asyncio.sleep(0), _fail())
-
-    async def _fail() -> None:
-        raise LookupError("deep")
-
-    async with running(tmp_path) as world:
-        world.bot.add_command(fail)
-        reply = await world.say(world.guild.add_member("pingu"), "!fail")
-    found = re.fullmatch(r"Event ID ([0-9a-f]{32})", reply.embeds[0]["footer"]["text"])
-    assert found is not None
-    assert sent.event["event_id"] == found[1]
-    assert sentry_sdk.is_initialized()
+async def test_database(world: World, sent: Sent) -> None:
+    """Rows are made and found; the queries are spans of whatever runs."""
+    data = {"id": 77, "name": "pingu"}
+    user_id = 77
+    with SentryManager().start_transaction(op="task", name="database"):
+        user = await world.bot.db.user.create(**data)
+        await world.bot.db.case.create(
+            guild_id=1, kind=CaseKind.WARN.value, user_id=user_id, moderator_id=2
+        )
+        cases = await world.bot.db.case.find_all(filters=Case.user_id == user_id)
+    assert (user.id, [case.kind for case in cases]) == (77, ["warn"])
+    found = next(one for one in sent.transactions if one["transaction"] == "database")
+    queries = [span["description"] for span in found["spans"] if span["op"] == "db"]
+    assert any(query.startswith("INSERT INTO users") for query in queries)
+    assert any(query.startswith("SELECT cases") for query in queries)
+    assert not any("pingu" in query for query in queries)
