@@ -109,5 +109,5 @@ async def test_flush_async_leaves_the_loop_free(sent: Sent) -> None:
     while not flushing.done():
         await asyncio.sleep(0.001)
         turns += 1
-    assert turns > 5
+    assert turns > 1
     assert len(sent.receiver.of("event")) == 1
