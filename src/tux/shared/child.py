@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import json
 import signal
 import sys
@@ -44,7 +45,8 @@ async def until_stopped(
 ) -> None:
     """Run ``work`` until it ends, SIGINT or SIGTERM comes, or the parent is gone.
 
-    Stopping means that ``work`` is cancelled and awaited: it cleans up in its ``finally``.
+    Stopping means that ``work`` is cancelled and awaited: it cleans up in its ``finally``, which
+    no second reason to stop cuts short.
 
     Args:
         work: what to run.
@@ -56,14 +58,16 @@ async def until_stopped(
     """
     loop = asyncio.get_running_loop()
     task = loop.create_task(work)
+    # Cached, it runs once: a second cancel would break into the cleaning up.
+    cancel = functools.cache(task.cancel)
     watch = loop.create_task(until_parent_is_gone()) if tied else None
     if watch is not None:
-        watch.add_done_callback(lambda _: task.cancel())
+        watch.add_done_callback(lambda _: cancel())
 
     def stop(number: int) -> None:
         if on_signal is not None:
             on_signal(number)
-        task.cancel()
+        cancel()
 
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop, number)

@@ -16,6 +16,7 @@ from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
+    EnvSettingsSource,
     NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
@@ -25,7 +26,7 @@ from pydantic_settings import (
 from tux.shared.exceptions import TuxConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from pydantic.fields import FieldInfo
 
@@ -185,9 +186,25 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003  # pydantic's signature
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Add ``tux.toml`` as the last source."""
+        """Add ``tux.toml`` as the last source, and leave others' variables alone."""
+        for source in (env_settings, dotenv_settings):
+            if isinstance(source, EnvSettingsSource):
+                source.env_vars = _ours(source.env_vars)
         toml = TomlConfigSettingsSource(settings_cls)
         return init_settings, env_settings, dotenv_settings, toml
+
+
+def _ours(env_vars: Mapping[str, str | None]) -> dict[str, str | None]:
+    """Leave out what pydantic would take for a whole section, and what has a name alone.
+
+    A variable ``HTTP`` or ``DATABASE`` is another tool's: ours have a section and a field.
+    """
+    sections = Settings.model_fields
+    return {
+        name: value
+        for name, value in env_vars.items()
+        if value is not None and name.lower() not in sections
+    }
 
 
 def variables() -> dict[str, FieldInfo]:

@@ -50,8 +50,7 @@ class _Rates:
 
 def initialise(settings: Settings) -> bool:
     """Start the SDK, and tell whether there was a DSN that it could be started with."""
-    set_limits(settings.sentry)
-    _Rates.settings = settings.sentry
+    set_rates_and_limits(settings.sentry)
     dsn = settings.sentry.dsn.get_secret_value() if settings.sentry.dsn else ""
     if not dsn:
         logger.warning("SENTRY_DSN is not set: errors and timings are not sent anywhere.")
@@ -68,6 +67,12 @@ def initialise(settings: Settings) -> bool:
     # Else the first event looks through all installed packages while the bot waits: 40 ms.
     _get_installed_modules()
     return True
+
+
+def set_rates_and_limits(settings: SentrySettings) -> None:
+    """Let the sampler and the limiter, of which a process has one each, go by these settings."""
+    set_limits(settings)
+    _Rates.settings = settings
 
 
 def sdk_options(settings: Settings) -> dict[str, Any]:
