@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tux.shared.settings import variables
 from tux.simulator import LocalDiscord
 
 if TYPE_CHECKING:
     import subprocess
+    from pathlib import Path
 
     from tests.cli.conftest import Tux
 
@@ -141,10 +140,3 @@ def test_every_command_explains_itself(tux: Tux, command: tuple[str, ...]) -> No
     done = tux(*command, "--help")
     assert done.returncode == 0
     assert "Usage" in done.stdout
-
-
-def test_the_page_of_settings_is_up_to_date(tux: Tux) -> None:
-    """docs/settings.md is what `tux settings --markdown` prints."""
-    page = Path(__file__).parents[2] / "docs" / "settings.md"
-    assert tux("settings", "--markdown").stdout == page.read_text()
-    assert all(f"`{name}`" in page.read_text() for name in variables())
