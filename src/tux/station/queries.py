@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 FAILED: Final = ("internal_error", "unknown_error", "unavailable", "data_loss")
 """Statuses that mean that the bot is at fault; a member's mistake has others."""
-_FAILED_SQL: Final = "status IN ('internal_error', 'unknown_error', 'unavailable', 'data_loss')"
+FAILED_SQL: Final = "status IN ('internal_error', 'unknown_error', 'unavailable', 'data_loss')"
 _COMMANDS: Final = "op >= 'command' AND op < 'commane'"
 ERRORS: Final = "level IN ('error', 'fatal')"
 
@@ -79,7 +79,7 @@ def _grouped(table: str, name: str, users: str, where: str, order: str) -> str:
     # The row at rank ceil(n * q) of the sorted durations is the exact percentile.
     return f"""
     WITH ranked AS (
-        SELECT {name} AS name, op, duration, {_FAILED_SQL} AS failed, {users} AS user_id,
+        SELECT {name} AS name, op, duration, {FAILED_SQL} AS failed, {users} AS user_id,
             row_number() OVER (PARTITION BY {name} ORDER BY duration) AS rank,
             count(*) OVER (PARTITION BY {name}) AS n
         FROM {table} WHERE start >= ? AND {where}
@@ -94,10 +94,16 @@ def _grouped(table: str, name: str, users: str, where: str, order: str) -> str:
 
 _BY_COMMAND = _grouped("transactions", "name", "user_id", _COMMANDS, "max(n) DESC")
 _BY_TRANSACTION = _grouped("transactions", "name", "user_id", "1", "max(n) DESC")
+_OF_ONE_NAME = _grouped("transactions", "name", "user_id", "name = ?", "1")
 _BY_QUERY = _grouped(
     "spans", "description", "NULL", "op >= 'db' AND op < 'dc'", "sum(duration) DESC"
 )
 _BY_CALL = _grouped("spans", "description", "NULL", "op = 'http.client'", "sum(duration) DESC")
+_ERRORS_BY_COMMAND = f"""
+SELECT t.value, count(*) FROM events AS e
+JOIN event_tags AS t ON t.event = e.id AND t.key = 'command'
+WHERE e.timestamp >= ? AND {ERRORS} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ?
+"""  # noqa: S608  # constants of this file
 
 
 def figures(connection: sqlite3.Connection, span: Range, now: float) -> Figures:
@@ -108,7 +114,7 @@ def figures(connection: sqlite3.Connection, span: Range, now: float) -> Figures:
         (since,),
     ).fetchone()
     durations = connection.execute(
-        f"SELECT duration, {_FAILED_SQL} FROM transactions WHERE start >= ? AND {_COMMANDS} "  # noqa: S608  # constants
+        f"SELECT duration, {FAILED_SQL} FROM transactions WHERE start >= ? AND {_COMMANDS} "  # noqa: S608  # constants
         "ORDER BY duration",
         (since,),
     ).fetchall()
@@ -133,9 +139,13 @@ def commands(connection: sqlite3.Connection, since: float, limit: int = 50) -> l
     return _groups(connection, _BY_COMMAND, since, limit)
 
 
-def transactions(connection: sqlite3.Connection, since: float, limit: int = 100) -> list[Group]:
-    """List all kinds of work, the most frequent first."""
-    return _groups(connection, _BY_TRANSACTION, since, limit)
+def transactions(
+    connection: sqlite3.Connection, since: float, *, name: str | None = None, limit: int = 40
+) -> list[Group]:
+    """List all kinds of work, the most frequent first; or the one of a name."""
+    if name is None:
+        return _groups(connection, _BY_TRANSACTION, since, limit)
+    return _groups(connection, _OF_ONE_NAME, since, name, limit)
 
 
 def database_queries(connection: sqlite3.Connection, since: float, limit: int = 8) -> list[Group]:
@@ -148,8 +158,8 @@ def calls(connection: sqlite3.Connection, since: float, limit: int = 8) -> list[
     return _groups(connection, _BY_CALL, since, limit)
 
 
-def _groups(connection: sqlite3.Connection, query: str, since: float, limit: int) -> list[Group]:
-    return [Group(*row) for row in connection.execute(query, (since, limit))]
+def _groups(connection: sqlite3.Connection, query: str, *parameters: float | str) -> list[Group]:
+    return [Group(*row) for row in connection.execute(query, parameters)]
 
 
 def errors_over_time(
@@ -158,9 +168,9 @@ def errors_over_time(
     """Count errors in each bucket of a range, empty ones too."""
     counted = dict(
         connection.execute(
-            f"SELECT CAST(timestamp / ? AS INTEGER), count(*) FROM events "  # noqa: S608  # constants
+            f"SELECT CAST(min(timestamp, ?) / ? AS INTEGER), count(*) FROM events "  # noqa: S608  # constants
             f"WHERE timestamp >= ? AND {ERRORS} GROUP BY 1",
-            (span.bucket, span.since(now)),
+            (now, span.bucket, span.since(now)),
         ).fetchall()
     )
     return [(start, counted.get(round(start / span.bucket), 0)) for start in span.starts(now)]
@@ -170,15 +180,8 @@ def errors_by_command(
     connection: sqlite3.Connection, since: float, limit: int = 8
 ) -> list[tuple[str, int]]:
     """Count errors of each command, the most first."""
-    return [
-        (row[0], row[1])
-        for row in connection.execute(
-            "SELECT t.value, count(*) FROM events AS e JOIN event_tags AS t ON t.event = e.id "  # noqa: S608  # constants
-            f"AND t.key = 'command' WHERE e.timestamp >= ? AND e.{ERRORS} "  # constants
-            "GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ?",
-            (since, limit),
-        )
-    ]
+    rows = connection.execute(_ERRORS_BY_COMMAND, (since, limit))
+    return [(row[0], row[1]) for row in rows]
 
 
 def durations_over_time(
@@ -186,10 +189,10 @@ def durations_over_time(
 ) -> list[Point | None]:
     """Measure each bucket of a range: commands, or the transactions of one name; None of nothing."""
     condition = _COMMANDS if name is None else "name = ?"
-    parameters = (span.bucket, span.since(now), *(() if name is None else (name,)))
+    parameters = (now, span.bucket, span.since(now), *(() if name is None else (name,)))
     buckets: dict[int, list[tuple[float, int]]] = {}
     for number, duration, failed in connection.execute(
-        f"SELECT CAST(start / ? AS INTEGER), duration, {_FAILED_SQL} FROM transactions "  # noqa: S608  # constants
+        f"SELECT CAST(min(start, ?) / ? AS INTEGER), duration, {FAILED_SQL} FROM transactions "  # noqa: S608  # constants
         f"WHERE start >= ? AND {condition} ORDER BY duration",
         parameters,
     ):

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 PER_PAGE: Final = 50
 SPARKS: Final = 24
 """Bars of a sparkline, one an hour."""
+TALLIED: Final = 500
+"""Latest events of an issue whose tags are counted."""
+TAGS: Final = 20
 STATES: Final = ("unresolved", "resolved", "all")
 
 
@@ -68,6 +71,7 @@ def issues(
     query: str,
     page: int,
     now: float,
+    limit: int = PER_PAGE,
 ) -> tuple[list[Issue], bool]:
     """List issues, the latest first, and tell whether there is another page.
 
@@ -77,6 +81,7 @@ def issues(
         query: words that title or culprit must contain, all of them.
         page: counted from 1.
         now: where the sparklines end, in Unix seconds.
+        limit: issues of one page.
     """
     conditions, parameters = ["1"], list[Any]()
     if state != "all":
@@ -87,10 +92,10 @@ def issues(
         parameters.append(word.lower())
     rows = connection.execute(
         f"{_ISSUES} WHERE {' AND '.join(conditions)} ORDER BY i.last_seen DESC LIMIT ? OFFSET ?",
-        (*parameters, PER_PAGE + 1, (page - 1) * PER_PAGE),
+        (*parameters, limit + 1, (page - 1) * limit),
     ).fetchall()
-    found = [Issue(*(*row, _spark(connection, row[0], now))) for row in rows[:PER_PAGE]]
-    return found, len(rows) > PER_PAGE
+    found = [Issue(*(*row, _spark(connection, row[0], now))) for row in rows[:limit]]
+    return found, len(rows) > limit
 
 
 def issue(connection: sqlite3.Connection, issue_id: int, now: float) -> Issue | None:
@@ -134,10 +139,13 @@ def event(connection: sqlite3.Connection, event_id: str) -> Event | None:
         "SELECT key, value FROM event_tags WHERE event = ? ORDER BY key", (number,)
     ).fetchall()
     at = (row["issue_id"], row["timestamp"], number)
-    document = json.loads(zlib.decompress(payload))
-    pairs = tuple((tag[0], tag[1]) for tag in tags)
-    older, newer = _neighbour(connection, "<", "DESC", at), _neighbour(connection, ">", "ASC", at)
-    return Event(*(*facts, document, pairs, older, newer))
+    more = (
+        json.loads(zlib.decompress(payload)),
+        tuple((tag[0], tag[1]) for tag in tags),
+        _neighbour(connection, "<", "DESC", at),
+        _neighbour(connection, ">", "ASC", at),
+    )
+    return Event(*(*facts, *more))
 
 
 def _neighbour(
@@ -170,3 +178,54 @@ def set_status(connection: sqlite3.Connection, issue_id: int, status: str, now: 
         "UPDATE issues SET status = ?, resolved = ? WHERE id = ?", (status, resolved, issue_id)
     )
     return changed.rowcount > 0
+
+
+_SHARES: Final = """
+WITH latest AS (SELECT id FROM events WHERE issue_id = ? ORDER BY timestamp DESC LIMIT ?)
+SELECT t.key, t.value, count(*) AS n, sum(count(*)) OVER (PARTITION BY t.key),
+    row_number() OVER (PARTITION BY t.key ORDER BY count(*) DESC, t.value) AS place
+FROM latest JOIN event_tags AS t ON t.event = latest.id GROUP BY t.key, t.value
+ORDER BY t.key, place
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How often a tag has a value among the latest events of an issue."""
+
+    key: str
+    value: str
+    count: int
+    of: int
+    """Events that have the tag."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """What somebody said about an event."""
+
+    timestamp: float
+    name: str | None
+    contact: str | None
+    message: str
+
+
+def tag_shares(
+    connection: sqlite3.Connection, issue_id: int, values: int = 3
+) -> list[tuple[str, list[Share]]]:
+    """List the most frequent values of each tag."""
+    shares: dict[str, list[Share]] = {}
+    for row in connection.execute(_SHARES, (issue_id, TALLIED)):
+        if row["place"] <= values:
+            shares.setdefault(row["key"], []).append(Share(*row[:4]))
+    return list(shares.items())[:TAGS]
+
+
+def feedback(connection: sqlite3.Connection, event_id: str) -> list[Feedback]:
+    """List what was said about an event."""
+    rows = connection.execute(
+        "SELECT timestamp, name, contact, message FROM feedback WHERE event_id = ? "
+        "ORDER BY timestamp LIMIT 20",
+        (event_id,),
+    )
+    return [Feedback(*row) for row in rows]

@@ -20,8 +20,8 @@ class Range:
         return now - self.seconds
 
     def starts(self, now: float) -> list[float]:
-        """When each bucket begins, oldest first."""
-        first = int(self.since(now) // self.bucket) + 1
+        """When each bucket begins, oldest first; the first and the last are not whole."""
+        first = int(self.since(now) // self.bucket)
         last = int(now // self.bucket)
         return [number * self.bucket for number in range(first, last + 1)]
 
