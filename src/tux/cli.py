@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from tux import __version__
@@ -16,7 +17,7 @@ from tux.app import run_bot, token_of
 from tux.demo.runner import DemoOptions, run_demo
 from tux.services.sentry import report_signal
 from tux.shared.child import say, until_stopped
-from tux.shared.exceptions import TuxError
+from tux.shared.exceptions import TuxError, TuxServiceError
 from tux.shared.logs import configure_logs
 from tux.shared.settings import default_of, load_settings, variables
 from tux.station.server import serve
@@ -51,7 +52,9 @@ def run() -> None:
     try:
         app()
     except TuxError as error:
-        errors.print(f"[bold red]tux:[/] {error}", highlight=False, markup=True, soft_wrap=True)
+        errors.print(
+            f"[bold red]tux:[/] {escape(str(error))}", highlight=False, markup=True, soft_wrap=True
+        )
         sys.exit(FAULT)
 
 
@@ -92,7 +95,7 @@ def start(
     configure_logs(settings.bot.log_level)
     token_of(settings)
     own = station and settings.sentry.dsn is None
-    work = _with_station(settings) if own else run_bot(settings, announce=child)
+    work = _with_station(settings, announce=child) if own else run_bot(settings, announce=child)
     asyncio.run(until_stopped(work, tied=child, on_signal=report_signal))
 
 
@@ -200,22 +203,27 @@ def settings_page(rows: Sequence[tuple[str, str, str]]) -> str:
     return "\n".join(lines)
 
 
-async def _with_station(settings: Settings) -> None:
+async def _with_station(settings: Settings, *, announce: bool) -> None:
     """Run the bot with a station of its own, in a process of its own.
 
-    A bot that dies or hangs must not take the report of it along.
+    A bot that dies or hangs must not take the report of it along; nor may a station that does not
+    start take the bot along.
     """
     beside: Child = station_child(settings.station.port)
-    announced = await beside.start()
+    try:
+        announced = await beside.start()
+    except TuxServiceError as error:
+        errors.print(f"the bot runs unwatched: {escape(str(error))}", highlight=False)
+        await run_bot(settings, announce=announce)
+        return
     errors.print(
         f"SENTRY_DSN is not set: the station keeps what the bot sends, see "
         f"[bold]{announced['url']}[/] (--no-station to do without)",
         highlight=False,
         soft_wrap=True,
     )
+    sentry = {**settings.sentry.model_dump(), "dsn": announced["dsn"]}
     try:
-        await run_bot(
-            load_settings(sentry={**settings.sentry.model_dump(), "dsn": announced["dsn"]})
-        )
+        await run_bot(load_settings(sentry=sentry), announce=announce)
     finally:
         await beside.stop()

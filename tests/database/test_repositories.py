@@ -167,7 +167,7 @@ async def test_fifty_cases_at_once_have_fifty_numbers(db: DatabaseService) -> No
 
 
 async def test_due(db: DatabaseService) -> None:
-    """Due are the active temporary bans whose time is over, longest over first."""
+    """Due are temporary bans whose time is over, longest over first; also one left pending."""
     hour = timedelta(hours=1)
     ban: dict[str, Any] = {"kind": CaseKind.TEMPBAN}
     await warn(db, 1, **ban, expires_at=NOON - hour)
@@ -178,7 +178,8 @@ async def test_due(db: DatabaseService) -> None:
     await warn(db, 6, **ban, expires_at=NOON - hour, status=CaseStatus.PENDING)
     await warn(db, 7, kind=CaseKind.BAN, expires_at=NOON - hour)
     await warn(db, 8, **ban)
-    assert [case.user_id for case in await db.case.due(NOON)] == [3, 1, 4]
+    assert [case.user_id for case in await db.case.due(NOON)] == [3, 1, 6, 4]
+    assert await db.case.due(NOON, guild_ids=[99]) == []
     assert [case.user_id for case in await db.case.due(NOON, limit=1)] == [3]
 
 

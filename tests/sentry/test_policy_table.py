@@ -15,7 +15,7 @@ from discord import app_commands
 from discord.ext import commands
 from pydantic import BaseModel
 
-from tux.services.sentry.policy import Verdict, causes, decide, is_user_fault, unwrap
+from tux.services.sentry.policy import Verdict, causes, decide, is_expected, unwrap
 from tux.shared import exceptions as own
 
 if TYPE_CHECKING:
@@ -332,8 +332,8 @@ def test_fingerprints_are_of_kinds() -> None:
 
 def test_user_faults_are_what_is_not_sent() -> None:
     """The bot answers kindly just where nothing is sent."""
-    assert is_user_fault(commands.CommandInvokeError(commands.BadArgument("no")))
-    assert not is_user_fault(commands.CommandInvokeError(BUG))
+    assert is_expected(commands.CommandInvokeError(commands.BadArgument("no")))
+    assert not is_expected(commands.CommandInvokeError(BUG))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import os
 import signal
 import sqlite3
 import sys
-import time
+import threading
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -382,9 +382,15 @@ async def test_space_is_given_back(store: Store) -> None:
 
 async def test_more_than_can_be_written_is_refused(store: Store) -> None:
     """When the disk does not keep up, requests are refused before the memory is full."""
-    blocked = asyncio.ensure_future(store.change(lambda _: time.sleep(0.5)))
-    await asyncio.sleep(0.1)
+    begun, release = threading.Event(), threading.Event()
+    blocked = asyncio.ensure_future(
+        store.change(lambda _: [begun.set(), release.wait(30)])  # type: ignore[func-returns-value]  # two steps
+    )
+    await asyncio.to_thread(begun.wait)
     flood = [asyncio.ensure_future(keep(store, event(number))) for number in range(6000)]
+    while not any(one.done() for one in flood):  # noqa: ASYNC110  # a refusal comes at once
+        await asyncio.sleep(0)
+    release.set()
     results = await asyncio.gather(blocked, *flood, return_exceptions=True)
     refused = sum(isinstance(result, UnavailableError) for result in results)
     assert 0 < refused <= 1000

@@ -42,7 +42,10 @@ class TuxTree(app_commands.CommandTree["Tux"]):
     async def on_error(
         self, interaction: discord.Interaction[Tux], error: app_commands.AppCommandError
     ) -> None:
-        """Answer a slash command that failed."""
+        """Answer a slash command that failed, unless it has a handler of its own."""
+        command = interaction.command
+        if command is not None and command._has_any_error_handlers():  # noqa: SLF001  # discord.py's own on_error asks so
+            return
         name = interaction.command.qualified_name if interaction.command else "an unknown command"
         event_id = _noted(error, name)
         mark, response = mark_of(error), interaction.response

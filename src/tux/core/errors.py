@@ -8,7 +8,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from tux.services.sentry.policy import causes, decide, is_user_fault, unwrap
+from tux.services.sentry.policy import causes, decide, is_expected, unwrap
 from tux.shared.exceptions import (
     TuxAPIError,
     TuxAPIPermissionError,
@@ -93,7 +93,7 @@ def answer_to(error: BaseException, event_id: str | None) -> discord.Embed:
     A mistake of the member is told kindly. Anything else is told without details, with the id of
     the event, which the member can quote to whoever runs the bot.
     """
-    if is_user_fault(error):
+    if is_expected(error):
         text = _text_of(decide(error).root) or "That did not work."
         embed = discord.Embed(
             title="That did not work", description=text[:MAX_ANSWER], colour=discord.Colour.gold()

@@ -163,13 +163,25 @@ class CaseRepository(Repository[Case]):
             async with self._sessions() as session:
                 return ((await session.execute(query)).scalar_one() or 0) + 1
 
-    async def due(self, now: datetime, limit: int = 100) -> list[Case]:
-        """Find the temporary bans whose time is over, longest over first."""
+    async def due(
+        self, now: datetime, limit: int = 100, *, guild_ids: Sequence[int] | None = None
+    ) -> list[Case]:
+        """Find the temporary bans whose time is over, longest over first.
+
+        One that is still pending counts: the ban was made, and the database was away afterwards.
+
+        Args:
+            now: aware.
+            limit: most of them to give.
+            guild_ids: of these guilds only.
+        """
+        here = () if guild_ids is None else (col(Case.guild_id).in_(guild_ids),)
         return await self.find_all(
             (
                 Case.kind == CaseKind.TEMPBAN,
-                Case.status == CaseStatus.ACTIVE,
+                col(Case.status).in_((CaseStatus.ACTIVE, CaseStatus.PENDING)),
                 col(Case.expires_at) <= now,
+                *here,
             ),
             order_by=col(Case.expires_at),
             limit=limit,

@@ -66,7 +66,9 @@ class Maintenance(BaseCog):
         before = now - timedelta(days=self.bot.settings.database.record_days)
         try:
             with CheckIn("maintenance", MONITOR):
-                due = await self.db.case.due(now, BATCH)
+                # Cases of servers that we have left would stand in the way of the others.
+                here = [guild.id for guild in self.bot.guilds]
+                due = await self.db.case.due(now, BATCH, guild_ids=here)
                 lifted = [case.number for case in due if await self._lift(case)]
                 removed = await self.db.case.purge(before)
         except TuxDatabaseError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import httpx
@@ -34,7 +35,12 @@ class HttpClient:
         Raises:
             httpx.RequestError: no answer came. An error status is an answer.
         """
-        return await self._opened().request(method, url, **options)
+        try:
+            # httpx counts each phase and each read by itself: a server that drips would never end.
+            async with asyncio.timeout(self._settings.timeout):
+                return await self._opened().request(method, url, **options)
+        except TimeoutError as error:
+            raise httpx.ReadTimeout(f"no answer in {self._settings.timeout:g} s") from error
 
     async def get(self, url: str, **options: Any) -> httpx.Response:
         """Send a GET request."""

@@ -53,6 +53,8 @@ class SentrySettings(Section):
     """For example ``v1.0.0``; by default the package's version and git revision."""
     debug: bool = False
     """Verbose log of the SDK."""
+    local_text: bool = False
+    """Whether texts in the variables of stack traces leave: members' words are among them."""
     error_transaction_sample_rate: Rate = 1.0
     """Share of the transactions named ``error`` that are kept."""
     command_sample_rate: Rate = 0.1

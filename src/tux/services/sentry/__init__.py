@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
+import sys
 from typing import TYPE_CHECKING
 
 import sentry_sdk
@@ -88,8 +90,9 @@ def setup(settings: Settings | None = None) -> None:
         settings: by default they are read from the environment, ``.env`` and ``tux.toml``.
     """
     if not _State.has_started:
+        chosen = load_settings() if settings is None else settings
         _State.has_started = True
-        initialise(load_settings() if settings is None else settings)
+        initialise(chosen)
 
 
 def flush(timeout: float = FLUSH_SECONDS) -> None:
@@ -103,8 +106,16 @@ async def flush_async(timeout: float = FLUSH_SECONDS) -> None:  # noqa: ASYNC109
 
 
 def report_signal(number: int, _frame: FrameType | None = None) -> None:
-    """Note that the process was asked to stop: a log line, for that is no error."""
-    logger.info("{} received, stopping", signal.Signals(number).name)
+    """Note that the process was asked to stop: a log line, for that is no error.
+
+    It may stand as a signal's handler: the line is written when the loop is free, for whatever the
+    signal has interrupted may hold the log's lock.
+    """
+    name = signal.Signals(number).name
+    try:
+        asyncio.get_running_loop().call_soon_threadsafe(logger.info, "{} received, stopping", name)
+    except RuntimeError:
+        os.write(sys.stderr.fileno(), f"{name} received, stopping\n".encode())
 
 
 class _State:

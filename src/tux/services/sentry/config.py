@@ -20,7 +20,7 @@ from sentry_sdk.integrations.threading import ThreadingIntegration
 from sentry_sdk.utils import BadDsn, Dsn, _get_installed_modules
 
 from tux import __version__
-from tux.services.sentry.gate import pass_once
+from tux.services.sentry.gate import pass_once, set_local_text
 from tux.services.sentry.instrument import DiscordIntegration
 from tux.services.sentry.log_errors import watch_logs
 from tux.services.sentry.monitoring import remember_base
@@ -72,6 +72,7 @@ def initialise(settings: Settings) -> bool:
 def set_rates_and_limits(settings: SentrySettings) -> None:
     """Let the sampler and the limiter, of which a process has one each, go by these settings."""
     set_limits(settings)
+    set_local_text(leaves=settings.local_text)
     _Rates.settings = settings
 
 

@@ -6,6 +6,7 @@ It stands in a global event processor of ``DiscordIntegration`` and, for those w
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from tux.services.sentry.marks import Mark, mark, mark_of
@@ -20,6 +21,21 @@ if TYPE_CHECKING:
 MECHANISM: Final = "discord"
 QUIET_FRAMES: Final = ("discord.", "aiohttp.", "httpx.", "httpcore.")
 """Modules whose locals hold headers, tokens and message content."""
+
+
+# A repr's quoted part, also one that was cut at its end.
+_QUOTED: Final = re.compile(r"""'(?:[^'\\]|\\.)*(?:'|$)|"(?:[^"\\]|\\.)*(?:"|$)""")
+
+
+class _Choice:
+    """Whether texts in variables leave: as the settings of the last set-up say."""
+
+    local_text = False
+
+
+def set_local_text(*, leaves: bool) -> None:
+    """Choose whether texts in variables leave."""
+    _Choice.local_text = leaves
 
 
 def pass_once(event: Event, hint: Hint) -> Event | None:
@@ -59,6 +75,20 @@ def _drop_locals(event: Event) -> None:
     for frame in _frames(event):
         if str(frame.get("module") or "").startswith(QUIET_FRAMES):
             frame.pop("vars", None)
+        elif "vars" in frame and not _Choice.local_text:
+            frame["vars"] = without_text(frame["vars"])
+
+
+def without_text(value: Any) -> Any:
+    """Take the texts out of variables as the SDK describes them; numbers and classes stay.
+
+    What a member wrote is an argument of the command that it called.
+    """
+    if isinstance(value, dict):
+        return {name: without_text(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [without_text(item) for item in value]
+    return _QUOTED.sub("'…'", value) if isinstance(value, str) else value
 
 
 def _frames(event: Event) -> Iterator[dict[str, Any]]:

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from tux.services.sentry.monitoring import current_work, is_part_of
 from tux.services.sentry.policy import causes, read
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ class Mark:
     """Whether the bot's own code captured it, and so may have told the member itself."""
     at: float = field(default_factory=time.monotonic)
     """When, on the monotonic clock."""
+    work: object = field(default_factory=current_work)
+    """The unit of work in which it was decided."""
 
 
 def mark(error: BaseException, made: Mark) -> None:
@@ -44,6 +47,7 @@ def mark_of(error: BaseException) -> Mark | None:
     """Find the mark of an error or of anything that it was made of."""
     for one in causes(error):
         found = read(one, _NAME)
-        if isinstance(found, Mark):
+        # An error that is kept and raised again elsewhere is another failure there.
+        if isinstance(found, Mark) and is_part_of(found.work):
             return found
     return None

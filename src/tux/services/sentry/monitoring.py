@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from sentry_sdk.types import MonitorConfig
 
 ORIGIN = "auto.function.discord"
+MOST_AROUND = 8
+"""Units around a unit that are remembered."""
 MAX_RUNS = 100
 """Commands that one unit of work may have started and not ended: those that never end are dropped."""
 
@@ -57,12 +59,14 @@ class _Run:
     has_ended: bool = False
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Live:
     """A unit of work that runs, shared by all tasks that it starts."""
 
     unit: Unit
     runs: list[_Run] = field(default_factory=list)
+    outer: _Live | None = None
+    """The unit within which it began."""
 
 
 @dataclass(slots=True)
@@ -78,7 +82,31 @@ _live: ContextVar[_Live | None] = ContextVar("tux_unit", default=None)
 
 def remember_base() -> None:
     """Let every unit of work begin with what is set in the scope that is active now."""
-    _base.isolation = sentry_sdk.get_isolation_scope()
+    # As it is now: what somebody sets outside of any unit later must not spread to all of them.
+    _base.isolation = sentry_sdk.get_isolation_scope().fork()
+
+
+def current_work() -> object:
+    """Give what tells this unit of work from others; None outside of one."""
+    return _live.get()
+
+
+def is_part_of(work: object) -> bool:
+    """Tell whether what runs now belongs to a unit of work, or that to what runs now.
+
+    Outside of units, and for what was done there, nothing can be told apart.
+    """
+    current = _live.get()
+    if current is None or not isinstance(work, _Live):
+        return True
+    return work in _around(current) or current in _around(work)
+
+
+def _around(live: _Live) -> list[_Live]:
+    found = [live]
+    while found[-1].outer is not None:
+        found.append(found[-1].outer)
+    return found
 
 
 def unit_name() -> str | None:
@@ -94,6 +122,7 @@ def pristine_scope() -> Iterator[sentry_sdk.Scope]:
     A task copies the context of whoever started it; without this a loop that a command started
     carries that command's user for ever.
     """
+    token = _live.set(None)
     client = sentry_sdk.get_client()
     isolation = _base.isolation.fork() if _base.isolation else Scope(ty=ScopeType.ISOLATION)
     isolation.clear_breadcrumbs()
@@ -102,7 +131,10 @@ def pristine_scope() -> Iterator[sentry_sdk.Scope]:
         # A client that somebody bound to a scope of his own, as tests do, stays.
         if sentry_sdk.get_client() is not client:
             isolation.set_client(client)
-        yield isolation
+        try:
+            yield isolation
+        finally:
+            _live.reset(token)
 
 
 @contextmanager
@@ -113,8 +145,11 @@ def unit_of_work(unit: Unit) -> Iterator[Span]:
     that the policy gives it.
     """
     failure: BaseException | None = None
+    around = _live.get()
+    # A unit that starts a task that opens a unit, and so on, must not keep all of them.
+    live = _Live(unit, outer=around if around and len(_around(around)) < MOST_AROUND else None)
     with pristine_scope() as scope:
-        token = _live.set(_Live(unit))
+        token = _live.set(live)
         try:
             apply(unit.facts, scope)
             with sentry_sdk.start_transaction(

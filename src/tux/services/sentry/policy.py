@@ -7,7 +7,7 @@ what Discord refuses for a reason of its own is a warning; the rest is ours.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,7 @@ from tux.shared.exceptions import (
     TuxAPIPermissionError,
     TuxAPIResourceNotFoundError,
     TuxConfigurationError,
+    TuxError,
     TuxPermissionError,
 )
 
@@ -95,6 +96,20 @@ def _is_speaking_of_a_limit(error: BaseException) -> bool:
     return any(words in text for words in ("rate limit", "rate-limit", "ratelimit"))
 
 
+def _is_of_discord(error: BaseException) -> bool:
+    """Tell whether discord.py itself asked, and not a cog that uses aiohttp for something else.
+
+    The frame that called aiohttp last says so; an error that was never raised has none.
+    """
+    caller, trace = "discord.", error.__traceback__
+    while trace is not None:
+        module = str(trace.tb_frame.f_globals.get("__name__", ""))
+        if not module.startswith(("aiohttp", "asyncio")):
+            caller = module
+        trace = trace.tb_next
+    return caller.startswith("discord.")
+
+
 def _is_named(name: str) -> Callable[[BaseException], bool]:
     # Libraries have validation errors of their own that no common class joins.
     return lambda error: any(kind.__name__ == name for kind in type(error).__mro__)
@@ -130,6 +145,7 @@ RULES: tuple[Rule, ...] = (
     Rule((app_commands.TransformerError,), B, "invalid_argument", when=_is_converter_fault),
     Rule((TuxPermissionError,), B, "permission_denied"),
     Rule((TuxAPIResourceNotFoundError,), B, "not_found"),
+    Rule((TuxError,), B, "failed_precondition", when=lambda error: error.is_user_fault),
     Rule((ValidationError,), B, "invalid_argument"),
     Rule((Exception,), B, "invalid_argument", when=_is_named("ValidationError")),
     # Limits of others: nothing is broken.
@@ -191,7 +207,8 @@ RULES: tuple[Rule, ...] = (
         codes=frozenset({4004, 4010, 4011, 4012, 4013, 4014}),
     ),
     Rule((discord.ConnectionClosed, discord.gateway.ReconnectWebSocket), B, "unavailable"),
-    Rule((aiohttp.ClientError,), W, "unavailable", fingerprint=OUTAGE),
+    Rule((aiohttp.ClientError,), W, "unavailable", when=_is_of_discord, fingerprint=OUTAGE),
+    Rule((aiohttp.ClientError,), E, "unavailable"),
     # Extensions and settings.
     Rule(
         (commands.ExtensionNotFound, commands.ExtensionAlreadyLoaded, commands.ExtensionNotLoaded),
@@ -239,9 +256,10 @@ def read(error: BaseException, name: str) -> Any:
 
 
 def causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield an error and everything that it was made of: ``.original`` and ``__cause__``.
+    """Yield an error and everything that it was made of.
 
-    Not ``__context__``: a bug in the code that handles a member's mistake is a bug.
+    That is ``.original``, ``__cause__`` and the members of a group. Not ``__context__``: a bug in
+    the code that handles a member's mistake is a bug.
     """
     waiting, seen = [error], set[int]()
     while waiting and len(seen) < MAX_CHAIN:
@@ -252,25 +270,38 @@ def causes(error: BaseException) -> Iterator[BaseException]:
         yield one
         waiting += [
             inner
-            for inner in (read(one, "original"), one.__cause__)
+            for inner in (read(one, "original"), one.__cause__, *_members(one))
             if isinstance(inner, BaseException)
         ]
+
+
+def _members(error: BaseException) -> tuple[BaseException, ...]:
+    return error.exceptions if isinstance(error, BaseExceptionGroup) else ()
 
 
 def decide(error: BaseException) -> Decision:
     """Judge an error by its class, through its wrappers and causes.
 
     The error that the wrappers hold decides. Where no row but the last knows it, a cause that is
-    known to be the member's fault decides: ``raise RuntimeError from BadArgument`` is one, too.
+    known to be the member's fault decides: ``raise RuntimeError from BadArgument`` is one, too. A
+    group is as bad as its worst member.
     """
     root = unwrap(error)
+    if isinstance(root, BaseExceptionGroup):
+        return _of_group(root)
     decision = _judge(root)
     if decision.verdict is Verdict.ERROR and not isinstance(root, commands.BadArgument):
         for cause in causes(root):
-            of_cause = _judge(cause)
-            if not of_cause.verdict.is_sent:
+            # A time-out is made from a cancellation, and is none.
+            if isinstance(cause, Exception) and not (of_cause := _judge(cause)).verdict.is_sent:
                 return of_cause
     return decision
+
+
+def _of_group(group: BaseExceptionGroup[BaseException]) -> Decision:
+    decisions = [decide(member) for member in group.exceptions[:MAX_CHAIN]]
+    worst = max(decisions, key=lambda one: list(Verdict).index(one.verdict))
+    return replace(worst, root=group) if worst.verdict.is_sent else worst
 
 
 def _judge(error: BaseException) -> Decision:
@@ -285,6 +316,6 @@ def _judge(error: BaseException) -> Decision:
     return Decision(Verdict.ERROR, "internal_error", error)
 
 
-def is_user_fault(error: BaseException) -> bool:
-    """Tell whether the person who ran the command can mend it: they are answered kindly."""
+def is_expected(error: BaseException) -> bool:
+    """Tell whether an error stays at home: the person who ran the command is answered kindly."""
     return not decide(error).verdict.is_sent

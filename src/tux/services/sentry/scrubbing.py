@@ -274,8 +274,8 @@ def _known_values(secrets: Iterable[str]) -> list[tuple[str, list[str]]]:
     """Return the first third of every form of every secret, and the forms that begin with it."""
     values: set[str] = set()
     for secret in secrets:
-        values.add(secret)
-        values.update(_url_parts(secret))
+        # Of an address only what is secret in it: "sqlite:///" stands in every text on databases.
+        values.update(_url_parts(secret) if "://" in secret else (secret,))
     forms = {
         form
         for value in values

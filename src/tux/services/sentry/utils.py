@@ -153,7 +153,11 @@ def _send(error: BaseException, decision: Decision, details: Details) -> str | N
 def admit(error: BaseException, decision: Decision) -> Suppressed | None:
     """Ask the limiter; what it holds back is counted for the receiver, too."""
     fingerprint = decision.fingerprint or fingerprint_of(error, unit_name())
-    before = _state.limiter.admit(fingerprint, always=decision.verdict is Verdict.FATAL)
+    return _admit(fingerprint, always=decision.verdict is Verdict.FATAL)
+
+
+def _admit(fingerprint: tuple[object, ...], *, always: bool = False) -> Suppressed | None:
+    before = _state.limiter.admit(fingerprint, always=always)
     if before is None:
         transport = sentry_sdk.get_client().transport
         if transport is not None:
@@ -170,11 +174,7 @@ def _options(
         name: dict(values) if isinstance(values, Mapping) else {"value": values}
         for name, values in details.contexts.items()
     }
-    if before.count:
-        contexts["suppressed"] = {
-            "count": before.count,
-            "since": datetime.fromtimestamp(before.since, UTC).isoformat(timespec="seconds"),
-        }
+    contexts |= _told(before)
     tags = {name: value for name, value in details.tags.items() if value}
     if unwrap(error) is not error:
         tags["error.wrapper"] = type(error).__name__
@@ -188,6 +188,14 @@ def _options(
     if decision.fingerprint:
         options["fingerprint"] = list(decision.fingerprint)
     return options
+
+
+def _told(before: Suppressed) -> dict[str, dict[str, Any]]:
+    """Say how many were held back before this one."""
+    if not before.count:
+        return {}
+    since = datetime.fromtimestamp(before.since, UTC).isoformat(timespec="seconds")
+    return {"suppressed": {"count": before.count, "since": since}}
 
 
 def capture_exception(
@@ -227,10 +235,14 @@ def capture_message(
 ) -> str | None:
     """Send a message of your own; many alike are held back like errors. Never raises."""
     with contained():
-        if _state.limiter.admit(("message", message[:MAX_TEXT], level)) is None:
+        before = _admit(("message", message[:MAX_TEXT], level))
+        if before is None:
             return None
         event_id: object = sentry_sdk.capture_message(
-            message, level=level, contexts=dict(contexts or {}), tags=dict(tags or {})
+            message,
+            level=level,
+            contexts=dict(contexts or {}) | _told(before),
+            tags=dict(tags or {}),
         )
         return event_id if isinstance(event_id, str) else None
     return None

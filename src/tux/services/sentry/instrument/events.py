@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import discord
 
-from tux.services.sentry.context import Facts, facts_of
+from tux.services.sentry.context import Facts, facts_of, user_of
 from tux.services.sentry.instrument.patching import fail, is_watching
 from tux.services.sentry.monitoring import Unit, unit_of_work
 
@@ -65,5 +65,9 @@ def _watched(coro: Coro, event_name: str) -> Coro:
 
 def _facts(event_name: str, listener: str, args: tuple[Any, ...]) -> Facts:
     known = facts_of(args[0]) if args else Facts()
+    # The user of a reaction comes second, that of a raw event by its id.
+    users = [user_of(one) for one in args if isinstance(one, discord.abc.User)]
+    raw = getattr(args[0], "user_id", None) if args else None
+    user_id = next(iter(users), None) or known.user_id or (str(raw) if raw else None)
     tags = {**known.tags, "event": event_name, "listener": listener}
-    return Facts(known.user_id, tags, {**known.discord, "event": event_name})
+    return Facts(user_id, tags, {**known.discord, "event": event_name})

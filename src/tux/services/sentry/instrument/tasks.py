@@ -52,8 +52,9 @@ def _factory(make: Factory) -> Any:
         context: contextvars.Context | None = None,
         **options: Any,
     ) -> asyncio.Future[Any]:
-        if Scope.get_current_scope().span is not None:
-            context = context if context is not None else contextvars.copy_context()
+        # A context that the caller has made is the caller's.
+        if context is None and Scope.get_current_scope().span is not None:
+            context = contextvars.copy_context()
             context.run(_fork)
         if context is not None:
             options["context"] = context
