@@ -42,6 +42,11 @@ _CACHED_TEXT: Final = 1_024
 _CACHED_TEXTS: Final = 8_192
 _KNOWN: Final = marker("secret")
 
+# What receivers find things by: a part of it that looks like a secret is chance.
+_IDS = frozenset(
+    {"event_id", "trace_id", "span_id", "parent_span_id", "segment_id", "check_in_id", "sid"}
+)
+_ID = re.compile(r"[0-9a-f]{16}|[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _VERSION = re.compile(r"[\w.+!-]{1,40}")
 # A text without any of these is clean: keys and tokens hold digits, all else one of the signs.
 _SIGNS = re.compile(r"[0-9@=:%]")
@@ -133,7 +138,9 @@ class Scrubber:
             kind = forced or kind_of_key(name)
             if name not in clean:
                 name = self.text(name)
-            if kind is not None and value:
+            if name in _IDS and type(value) is str and _ID.fullmatch(value):
+                scrubbed[name] = value
+            elif kind is not None and value:
                 scrubbed[name] = self._removed(value, kind)
             elif type(value) is str:
                 scrubbed[name] = value if value in clean else self._string(value, depth)
