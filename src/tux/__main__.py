@@ -1,6 +1,12 @@
-"""``python -m tux`` is the ``tux`` command."""
+"""``python -m tux``, and what the ``tux`` command starts."""
 
-from tux.cli import run
+import sys
+
+try:
+    from tux.cli import run
+except KeyboardInterrupt:
+    # Loading takes a second, in which somebody may change his mind.
+    sys.exit(130)
 
 if __name__ == "__main__":
     run()

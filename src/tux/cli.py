@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 FAULT = 2
 """Exit code when a setting or the surroundings keep a command from running."""
 
+INTERRUPTED = 130
+"""Exit code of a shell's own for Ctrl-C."""
+
 app = typer.Typer(
     name="tux",
     help="A Discord bot that is watched: run it, demonstrate it, and look at what it saw.",
@@ -51,6 +54,8 @@ def run() -> None:
     """Run the command line; a fault of ours ends in one line, never in a traceback."""
     try:
         app()
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
     except TuxError as error:
         errors.print(
             f"[bold red]tux:[/] {escape(str(error))}", highlight=False, markup=True, soft_wrap=True
@@ -94,6 +99,8 @@ def start(
     settings = load_settings()
     configure_logs(settings.bot.log_level)
     token_of(settings)
+    # BOT_EXTENSIONS names modules of the folder in which the bot is started, too.
+    sys.path.append(str(Path.cwd()))
     own = station and settings.sentry.dsn is None
     work = _with_station(settings, announce=child) if own else run_bot(settings, announce=child)
     asyncio.run(until_stopped(work, tied=child, on_signal=report_signal))
@@ -180,7 +187,10 @@ def settings(
     if markdown:
         typer.echo(settings_page(rows))
         return
-    table = Table("variable", "meaning", "default", box=None, padding=(0, 2, 0, 0))
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    table.add_column("variable", no_wrap=True)
+    for title in ("meaning", "default"):
+        table.add_column(title)
     for row in rows:
         table.add_row(*row)
     Console().print(table)

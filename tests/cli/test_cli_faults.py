@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
+import signal
 import socket
+import subprocess
+import sys
+import time
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.cli.conftest import environment
 
 from tux.simulator import LocalDiscord
 
 if TYPE_CHECKING:
-    import subprocess
     from pathlib import Path
 
     from tests.cli.conftest import Tux
@@ -140,3 +145,35 @@ def test_every_command_explains_itself(tux: Tux, command: tuple[str, ...]) -> No
     done = tux(*command, "--help")
     assert done.returncode == 0
     assert "Usage" in done.stdout
+
+
+@pytest.mark.parametrize("folder", ["/dev/null", "/proc/nothing"])
+def test_a_demo_folder_that_cannot_be_made(tux: Tux, folder: str) -> None:
+    """A folder for the demo's data that cannot be used is told."""
+    assert_one_line(tux("demo", "--seconds", "1", "--data", folder), "--data", folder)
+
+
+def test_a_demo_folder_that_is_in_use(tux: Tux, tmp_path: Path) -> None:
+    """A second demo keeps out of the first one's folder."""
+    (tmp_path / "kept").mkdir()
+    with (tmp_path / "kept" / "demo.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = tux("demo", "--seconds", "1", "--data", "kept")
+    assert_one_line(done, "--data", "Another demo")
+
+
+def test_an_interrupt_while_loading(tmp_path: Path) -> None:
+    """Ctrl-C in the first moments ends quietly."""
+    for seconds in (0.6, 1.0):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tux", "demo", "--seconds", "30", "--port", "0"],
+            cwd=tmp_path,
+            env=environment(),
+            stderr=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            text=True,
+        )
+        time.sleep(seconds)
+        process.send_signal(signal.SIGINT)
+        _, told = process.communicate(timeout=40)
+        assert "Traceback" not in told

@@ -31,6 +31,8 @@ class Tux(commands.Bot):
 
     def __init__(self, settings: Settings, db: DatabaseService, http_client: HttpClient) -> None:
         point_at(settings.discord)
+        # It does not speak, so nobody needs to hear that the libraries for voice are not there.
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         intents = discord.Intents.default()
         intents.message_content = True
         intents.members = True

@@ -81,4 +81,6 @@ def reason_of(error: BaseException) -> str:
     root = unwrap(error)
     if isinstance(root, TuxConfigurationError | commands.ExtensionError):
         return str(root)
-    return f"{type(root).__name__} while it was loaded"
+    # These speak of code, others may quote a secret.
+    says = f" ({root})" if isinstance(root, NameError | ImportError | SyntaxError) else ""
+    return f"{type(root).__name__} while it was loaded{says}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -96,4 +97,6 @@ def _set_pragmas(connection: Any, _record: object) -> None:
 
 
 def _make_folder(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Make the folder and the file, for nobody else to read: cases tell of people."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))

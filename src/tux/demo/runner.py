@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import os
 import secrets
 import signal
@@ -20,10 +21,11 @@ from rich.console import Console
 
 from tux.demo.ledger import Done, Ledger, Received, compare
 from tux.demo.view import DemoView, print_summary
+from tux.shared.exceptions import TuxConfigurationError
 from tux.supervisor import Child, station_child
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Iterator, Mapping
 
 POLL_SECONDS = 1.0
 SETTLE_SECONDS = 20.0
@@ -96,11 +98,31 @@ async def run_demo(options: DemoOptions, console: Console | None = None) -> bool
 @contextlib.contextmanager
 def _folder(kept: Path | None) -> Any:
     if kept is not None:
-        kept.mkdir(parents=True, exist_ok=True)
-        yield kept.resolve()
+        with _alone_in(kept):
+            yield kept.resolve()
         return
     with tempfile.TemporaryDirectory(prefix="tux-demo-") as name:
         yield Path(name)
+
+
+@contextlib.contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Make a folder, and keep other demos out of it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / "demo.lock").open("w", encoding="utf-8")
+    except OSError as error:
+        raise TuxConfigurationError(
+            "--data", f"{folder} cannot be used: {error.strerror}."
+        ) from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise TuxConfigurationError(
+                "--data", f"Another demo keeps its data in {folder}; name another folder."
+            ) from None
+        yield
 
 
 @asynccontextmanager
@@ -203,7 +225,7 @@ def _environment(folder: Path) -> dict[str, str]:
         "DATABASE_URL": f"sqlite:///{folder}/tux.db",
         "STATION_PATH": str(folder / "station.db"),
         "SENTRY_SPOOL_PATH": str(folder / "spool"),
-        "BOT_LOG_LEVEL": "ERROR",
+        "BOT_LOG_LEVEL": "CRITICAL",
     }
 
 

@@ -46,7 +46,8 @@ class SentrySettings(Section):
     """Where events go, how many, and what is kept while the receiver is away."""
 
     dsn: SecretStr | None = None
-    """Where events go. Without it telemetry is off."""
+    """Where events go. Without it ``tux start`` runs the station beside the bot; with
+    ``--no-station`` telemetry is off."""
     environment: str = "development"
     """``production``, ``development`` or any other word."""
     release: str | None = None
@@ -100,7 +101,7 @@ class BotSettings(Section):
     the application."""
     extensions: Annotated[tuple[str, ...], NoDecode] = ()
     """Further modules to load after Tux's own, comma-separated."""
-    log_level: Literal["TRACE", "DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_level: Literal["TRACE", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
     """Least severe line that the log shows."""
     report_channel_id: int | None = None
     """Channel that members' reports go to."""
