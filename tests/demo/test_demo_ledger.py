@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
-from tux.demo.ledger import Done, Ledger, Received, by_command, compare
+from tux.demo.ledger import Ledger, Received, by_command, compare
+from tux.simulator import Deed
 
 EVENT = "0123456789abcdef0123456789abcdef"
 
 
-def done(**changes: Any) -> Done:
-    base = Done(
+def done(**changes: Any) -> Deed:
+    base = Deed(
         at=100.0,
         seconds=0.1,
         member_id=7,

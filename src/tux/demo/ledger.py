@@ -9,22 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """One thing that a member did, and how the bot answered."""
-
-    at: float
-    """Unix seconds."""
-    seconds: float
-    """Until the answer."""
-    member_id: int
-    command: str
-    expected: str
-    outcome: str
-    """``ok``, ``user_error``, ``failure``, or ``silent`` where no answer came."""
-    event_id: str | None
-    """The id that a member was told with a failure."""
+    from tux.simulator import Deed
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +43,18 @@ class Row:
 class Ledger:
     """Everything that was done, in order, and when one of the three had to be started again."""
 
-    done: list[Done] = field(default_factory=list)
+    done: list[Deed] = field(default_factory=list)
     restarts: list[float] = field(default_factory=list)
 
-    def told(self) -> dict[str, Done]:
+    def told(self) -> dict[str, Deed]:
         """Pick the failures whose id a member was told."""
         return {deed.event_id: deed for deed in self.done if deed.event_id}
 
-    def answered(self) -> list[Done]:
+    def answered(self) -> list[Deed]:
         """Pick what got an answer."""
         return [deed for deed in self.done if deed.outcome != "silent"]
 
-    def unanswered(self) -> list[Done]:
+    def unanswered(self) -> list[Deed]:
         """Pick what got none, for which only a restart is an excuse."""
         return [deed for deed in self.done if deed.outcome == "silent"]
 

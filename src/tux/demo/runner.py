@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING, Any
 import httpx
 from rich.console import Console
 
-from tux.demo.ledger import Done, Ledger, Received, compare
+from tux.demo.ledger import Ledger, Received, compare
 from tux.demo.view import DemoView, print_summary
 from tux.shared.exceptions import TuxConfigurationError
+from tux.simulator import Deed
 from tux.supervisor import Child, station_child
 
 if TYPE_CHECKING:
@@ -166,7 +167,7 @@ def _world_child(environment: Mapping[str, str], folder: Path, seed: int) -> Chi
 
 def _take(demo: Demo, line: Mapping[str, Any]) -> None:
     if "deed" in line:
-        demo.ledger.done.append(Done(**line["deed"]))
+        demo.ledger.done.append(Deed(**line["deed"]))
     elif line.get("done"):
         demo.members_done.set()
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from tux.demo.ledger import Done, Ledger, Received, Row
+    from tux.demo.ledger import Ledger, Received, Row
+    from tux.simulator import Deed
 
 LATEST = 8
 PLAIN_SECONDS = 5.0
@@ -94,7 +95,7 @@ class DemoView:
         return Group(head, Text(self._line()), healed, latest)
 
 
-def _cells(deed: Done) -> tuple[str, ...]:
+def _cells(deed: Deed) -> tuple[str, ...]:
     return (
         time.strftime("%H:%M:%S", time.localtime(deed.at)),
         deed.command,

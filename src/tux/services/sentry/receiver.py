@@ -81,10 +81,6 @@ class HttpReceiver:
             raise ConnectionError(type(error).__name__) from None
         return Answer(response.status, response.headers)
 
-    def close(self) -> None:
-        """Close the kept connections."""
-        self._pool.clear()
-
 
 def _pool(dsn: Dsn, options: Mapping[str, Any]) -> urllib3.PoolManager:
     settings: dict[str, Any] = {

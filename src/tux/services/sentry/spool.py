@@ -81,11 +81,6 @@ class Spool:
         """Count what waits, and what is out to be sent."""
         return self._count
 
-    @property
-    def size(self) -> int:
-        """Bytes that wait."""
-        return self._size
-
     def put(self, parcel: Parcel) -> None:
         """Keep a parcel; what is beyond the bounds is given up, the oldest first."""
         with self._lock:
