@@ -20,7 +20,6 @@ class Received:
     """Rows of ``/data/events``."""
     transactions: Sequence[dict[str, Any]] = ()
     """Rows of ``/data/transactions``."""
-    check_ins: int = 0
 
     def runs(self) -> list[dict[str, Any]]:
         """Pick the transactions that are runs of commands."""

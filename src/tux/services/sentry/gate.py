@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 MECHANISM: Final = "discord"
 QUIET_FRAMES: Final = ("discord.", "aiohttp.", "httpx.", "httpcore.")
 """Modules whose locals hold headers, tokens and message content."""
-
-
+_PASSED: Final = "tux.passed"
+"""In the hint, which goes with an event through processors and ``before_send`` alike."""
 # A repr's quoted part, also one that was cut at its end.
 _QUOTED: Final = re.compile(r"""'(?:[^'\\]|\\.)*(?:'|$)|"(?:[^"\\]|\\.)*(?:"|$)""")
 
@@ -45,6 +45,8 @@ def pass_once(event: Event, hint: Hint) -> Event | None:
     functions called by hand, its integrations) they are asked here.
     """
     with contained():
+        if _PASSED in hint:
+            return event
         reporting = being_reported()
         error = hint["exc_info"][1] if hint.get("exc_info") else None
         if error is not None and reporting is None and not _passes(error, event):
@@ -52,6 +54,7 @@ def pass_once(event: Event, hint: Hint) -> Event | None:
         if reporting is not None and not reporting.handled:
             _tell_unhandled(event)
         _drop_locals(event)
+        hint[_PASSED] = True
     return event
 
 

@@ -5,8 +5,8 @@ The address of an interaction or a webhook holds its token.
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import sentry_sdk
 from discord.errors import HTTPException
@@ -33,10 +33,11 @@ async def _request(
     original: Method, client: object, route: Route, *args: Any, **kwargs: Any
 ) -> Any:
     name = f"{route.method} {route.path}"
+    # Known of a refusal only: of an answer discord.py hands on no more than its content.
     status: int | None = None
     with sentry_sdk.start_span(op=OP, name=name, origin=ORIGIN) as span:
         span.set_data("http.request.method", route.method)
-        span.set_data("server.address", "discord.com")
+        span.set_data("server.address", urlsplit(route.BASE).hostname)
         failure: Exception | None = None
         try:
             result = await original(client, route, *args, **kwargs)
@@ -45,7 +46,6 @@ async def _request(
             status = error.status if isinstance(error, HTTPException) else None
             span.set_status(decide(error).status)
         else:
-            status = int(HTTPStatus.OK)
             span.set_status("ok")
         if status is not None:
             span.set_data("http.response.status_code", status)
@@ -54,7 +54,7 @@ async def _request(
         category="discord",
         message=name,
         level="info" if failure is None else "warning",
-        data={"method": route.method, "status_code": status},
+        data={"method": route.method} | ({} if status is None else {"status_code": status}),
     )
     if failure is not None:
         raise failure
