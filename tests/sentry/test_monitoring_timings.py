@@ -17,7 +17,7 @@ from tux.services.sentry import (
     track_command_end,
     track_command_start,
 )
-from tux.services.sentry.monitoring import Unit, unit_of_work
+from tux.services.sentry.units import Unit, unit_of_work
 
 if TYPE_CHECKING:
     from tests.fakes.sent import Sent

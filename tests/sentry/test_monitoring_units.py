@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import signal
+from functools import partial
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 from unittest.mock import patch
@@ -27,7 +28,7 @@ from tux.services.sentry import (
 )
 from tux.services.sentry.context import Facts
 from tux.services.sentry.instrument.tasks import set_task_factory
-from tux.services.sentry.monitoring import Unit, remember_base, unit_of_work
+from tux.services.sentry.units import Unit, remember_base, unit_of_work
 
 if TYPE_CHECKING:
     from tests.fakes.sent import Sent
@@ -169,7 +170,7 @@ def test_unit_is_pristine(sent: Sent) -> None:
     sentry_sdk.get_isolation_scope().set_tag("base", "yes")
     remember_base()
     facts = Facts("1", {"command": "outer"}, {"channel_id": "5"})
-    with unit_of_work(Unit("command.prefix", "outer", facts)):
+    with unit_of_work(Unit("command.prefix", "outer", lambda: facts)):
         layer.set_tag("outer", "yes")
         layer.add_breadcrumb("outer")
         with start_span(op="x"), unit_of_work(Unit("task.loop", "inner")):
@@ -225,7 +226,7 @@ async def test_two_hundred_units_at_once(sent: Sent) -> None:
     meet = asyncio.Barrier(200)
 
     async def run(number: int) -> None:
-        with unit_of_work(Unit("command.slash", "ban", Facts(str(number)))):
+        with unit_of_work(Unit("command.slash", "ban", partial(Facts, str(number)))):
             layer.set_tag("number", str(number))
             await meet.wait()
             await asyncio.create_task(child(number))

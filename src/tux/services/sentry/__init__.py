@@ -22,10 +22,9 @@ from tux.services.sentry.monitoring import (
     set_tag,
     start_span,
     start_transaction,
-    track_command_end,
-    track_command_start,
 )
 from tux.services.sentry.scrubbing import sanitize_user_data
+from tux.services.sentry.timings import track_command_end, track_command_start
 from tux.services.sentry.utils import (
     capture_api_error,
     capture_cog_error,

@@ -20,12 +20,13 @@ from sentry_sdk.integrations.threading import ThreadingIntegration
 from sentry_sdk.utils import BadDsn, Dsn, _get_installed_modules
 
 from tux import __version__
+from tux.services.sentry.attributes import add_attributes
 from tux.services.sentry.gate import pass_once, set_local_text
 from tux.services.sentry.instrument import DiscordIntegration
 from tux.services.sentry.log_errors import watch_logs
-from tux.services.sentry.monitoring import remember_base
 from tux.services.sentry.scrubbing import Scrubber
 from tux.services.sentry.transport import spooling_transport
+from tux.services.sentry.units import remember_base
 from tux.services.sentry.utils import set_limits
 from tux.shared.settings import SentrySettings, Settings
 
@@ -92,6 +93,8 @@ def sdk_options(settings: Settings) -> dict[str, Any]:
         "max_value_length": MAX_VALUE_LENGTH,
         "max_request_body_size": "never",
         "before_send": before_send,
+        "before_send_log": add_attributes,
+        "before_send_metric": add_attributes,
         "traces_sampler": traces_sampler,
         # Nobody whom the bot asks has a use for our trace ids.
         "trace_propagation_targets": [],

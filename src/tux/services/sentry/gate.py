@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from tux.services.sentry.health import contained
 from tux.services.sentry.marks import Mark, mark, mark_of
 from tux.services.sentry.policy import decide
-from tux.services.sentry.utils import admit, being_reported, contained
+from tux.services.sentry.utils import admit, being_reported
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

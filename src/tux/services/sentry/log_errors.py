@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from loguru import logger
 
-from tux.services.sentry.monitoring import pristine_scope
+from tux.services.sentry.units import pristine_scope
 from tux.services.sentry.utils import Details, report
 
 if TYPE_CHECKING:

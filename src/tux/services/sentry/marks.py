@@ -11,11 +11,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from tux.services.sentry.monitoring import current_work, is_part_of
 from tux.services.sentry.policy import causes, read
+from tux.services.sentry.units import current_work, is_part_of
 
 if TYPE_CHECKING:
     from tux.services.sentry.policy import Verdict
+    from tux.services.sentry.units import Work
 
 _NAME: Final = "_tux_mark"
 
@@ -31,7 +32,7 @@ class Mark:
     """Whether the bot's own code captured it, and so may have told the member itself."""
     at: float = field(default_factory=time.monotonic)
     """When, on the monotonic clock."""
-    work: object = field(default_factory=current_work)
+    work: Work | None = field(default_factory=current_work)
     """The unit of work in which it was decided."""
 
 

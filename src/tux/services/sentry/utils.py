@@ -9,25 +9,22 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Mapping
-from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import sentry_sdk
-from loguru import logger
 from sentry_sdk.utils import safe_str
 
+from tux.services.sentry.health import contained, internal_errors
 from tux.services.sentry.limiting import Limiter, Limits, MinuteBudget, Suppressed, fingerprint_of
 from tux.services.sentry.marks import Mark, mark, mark_of
-from tux.services.sentry.monitoring import unit_name
 from tux.services.sentry.policy import Decision, Verdict, decide, read, unwrap
+from tux.services.sentry.units import current_work
 from tux.shared.settings import SentrySettings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from sentry_sdk._types import LogLevelStr
 
 LEVELS: Final = {Verdict.WARNING: "warning", Verdict.ERROR: "error", Verdict.FATAL: "fatal"}
@@ -55,8 +52,6 @@ class _State:
 
     limiter: Limiter
     budget: MinuteBudget
-    internal_errors: int = 0
-    """Faults of this layer, which never reach the bot."""
 
 
 _reporting: ContextVar[Details | None] = ContextVar("tux_reporting", default=None)
@@ -86,18 +81,8 @@ def figures() -> Mapping[str, int]:
     """Count what was held back and what went wrong inside."""
     return {
         "suppressed": _state.limiter.suppressed,
-        "internal_errors": _state.internal_errors,
+        "internal_errors": internal_errors(),
     }
-
-
-@contextmanager
-def contained() -> Iterator[None]:
-    """Keep a fault of telemetry from the bot; it is counted, and told in the debug log."""
-    try:
-        yield
-    except Exception as error:  # noqa: BLE001  # the seam: telemetry never takes the bot down
-        _state.internal_errors += 1
-        logger.debug("Telemetry: {} inside", type(error).__name__)
 
 
 def being_reported() -> Details | None:
@@ -152,7 +137,9 @@ def _send(error: BaseException, decision: Decision, details: Details) -> str | N
 
 def admit(error: BaseException, decision: Decision) -> Suppressed | None:
     """Ask the limiter; what it holds back is counted for the receiver, too."""
-    fingerprint = decision.fingerprint or fingerprint_of(error, unit_name())
+    work = current_work()
+    command = work.unit.name if work else None
+    fingerprint = decision.fingerprint or fingerprint_of(error, command)
     return _admit(fingerprint, always=decision.verdict is Verdict.FATAL)
 
 

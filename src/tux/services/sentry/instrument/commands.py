@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from discord.ext import commands
 from discord.ext.commands.bot import BotBase
 
 from tux.services.sentry.context import command_of, facts_of
-from tux.services.sentry.instrument.patching import current_transaction, fail, watch
-from tux.services.sentry.monitoring import Unit, rename_unit, unit_of_work
+from tux.services.sentry.health import contained
+from tux.services.sentry.instrument.patching import current_transaction, fail, open_unit, watch
+from tux.services.sentry.units import Unit, rename_unit
 
 if TYPE_CHECKING:
     from tux.services.sentry.instrument.patching import Method
@@ -21,13 +23,18 @@ def install() -> None:
     watch(commands.Command, "dispatch_error")(_dispatch_error)
 
 
+def _unit(ctx: commands.Context[Any]) -> Unit:
+    name = command_of(ctx) or "unknown"
+    return Unit("command.prefix", name, partial(facts_of, ctx))
+
+
 async def _invoke(original: Method, bot: BotBase, ctx: commands.Context[Any]) -> None:
-    if ctx.command is None:
+    command = ctx.command
+    if command is None:
         # A word that is no command: nothing runs, and nobody wants to hear of it.
         await original(bot, ctx)
         return
-    unit = Unit("command.prefix", ctx.command.qualified_name, facts_of(ctx))
-    with unit_of_work(unit) as transaction:
+    with open_unit(_unit, ctx) as transaction:
         try:
             await original(bot, ctx)
         except BaseException as error:
@@ -35,14 +42,16 @@ async def _invoke(original: Method, bot: BotBase, ctx: commands.Context[Any]) ->
             fail(error, transaction)
             raise
         finally:
-            _name(ctx, transaction)
+            if ctx.command is not command:
+                _name(ctx)
 
 
-def _name(ctx: commands.Context[Any], transaction: Any) -> None:
+def _name(ctx: commands.Context[Any]) -> None:
     # A group has found its subcommand by now.
-    name = command_of(ctx)
-    if name is not None:
-        rename_unit(transaction, name, facts_of(ctx))
+    with contained():
+        name = command_of(ctx)
+        if name is not None:
+            rename_unit(name)
 
 
 async def _dispatch_error(
@@ -52,8 +61,7 @@ async def _dispatch_error(
     error: commands.CommandError,
 ) -> None:
     transaction = current_transaction()
-    if transaction is not None:
-        _name(ctx, transaction)
+    _name(ctx)
     # Before the handlers, which may be slow, raise, or run in a task of their own.
     fail(error, transaction, handled=_has_local_handler(command, ctx))
     await original(command, ctx, error)

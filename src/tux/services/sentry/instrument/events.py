@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import discord
 
 from tux.services.sentry.context import Facts, facts_of, user_of
-from tux.services.sentry.instrument.patching import fail, is_watching
-from tux.services.sentry.monitoring import Unit, unit_of_work
+from tux.services.sentry.instrument.patching import fail, is_watching, open_unit
+from tux.services.sentry.units import Unit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -51,16 +52,18 @@ def _watched(coro: Coro, event_name: str) -> Coro:
                 fail(error, None, tags={"event": event_name, "listener": listener})
                 raise
             return
-        with unit_of_work(
-            Unit("event.discord", event_name, _facts(event_name, listener, args))
-        ) as t:
+        with open_unit(_unit, event_name, listener, args) as transaction:
             try:
                 await coro(*args, **kwargs)
             except BaseException as error:
-                fail(error, t)
+                fail(error, transaction)
                 raise
 
     return watched
+
+
+def _unit(event_name: str, listener: str, args: tuple[Any, ...]) -> Unit:
+    return Unit("event.discord", event_name, partial(_facts, event_name, listener, args))
 
 
 def _facts(event_name: str, listener: str, args: tuple[Any, ...]) -> Facts:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import discord
 from sentry_sdk.integrations import DidNotEnable, Integration
 from sentry_sdk.scope import add_global_event_processor
 
+from tux.services.sentry.attributes import add_attributes, after
 from tux.services.sentry.gate import MECHANISM, pass_once
 from tux.services.sentry.instrument import commands, events, interactions, loops, rest, tasks, ui
-from tux.services.sentry.monitoring import remember_base
+from tux.services.sentry.units import remember_base
 
 OLDEST: Final = (2, 7)
 NEWEST: Final = (2, 8)
@@ -40,3 +41,9 @@ class DiscordIntegration(Integration):
         add_global_event_processor(pass_once)
         for seam in (commands, events, interactions, loops, rest, tasks, ui):
             seam.install()
+
+    def setup_once_with_options(self, options: dict[str, Any] | None = None) -> None:
+        """Let logs and metrics say for whom they were written; the bot's own hooks come after."""
+        for hook in ("before_send_log", "before_send_metric"):
+            if options is not None:
+                options[hook] = after(add_attributes, options.get(hook))

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import app_commands
 
-from tux.services.sentry.context import command_of, facts_of
-from tux.services.sentry.instrument.patching import current_transaction, fail, watch
-from tux.services.sentry.monitoring import Unit, unit_of_work
+from tux.services.sentry.context import facts_of
+from tux.services.sentry.instrument.patching import current_transaction, fail, open_unit, watch
+from tux.services.sentry.units import Unit
 
 if TYPE_CHECKING:
     from tux.services.sentry.instrument.patching import Method
 
+SLASH = 1
+SUBCOMMANDS = (1, 2)
+"""Option types: https://discord.com/developers/docs/interactions/application-commands#application-command-object-application-command-option-type"""
 OPS = {discord.InteractionType.autocomplete: "command.autocomplete"}
 
 
@@ -25,15 +29,31 @@ def install() -> None:
     watch(app_commands.ContextMenu, "_invoke")(_run)
 
 
+def _unit(interaction: discord.Interaction[Any]) -> Unit:
+    data: Any = interaction.data or {}
+    op = OPS.get(
+        interaction.type, "command.slash" if data.get("type", 1) == SLASH else "command.menu"
+    )
+    return Unit(op, _name(data), partial(facts_of, interaction))
+
+
+def _name(data: Any) -> str:
+    """Name the command as its payload does: looking it up in the tree is discord.py's work."""
+    words = [str(data.get("name", "unknown"))]
+    while options := data.get("options"):
+        data = options[0]
+        if data.get("type") not in SUBCOMMANDS:
+            break
+        words.append(str(data["name"]))
+    return " ".join(words)
+
+
 async def _call(
     original: Method,
     tree: app_commands.CommandTree[Any],
     interaction: discord.Interaction[Any],
 ) -> None:
-    data: Any = interaction.data or {}
-    op = OPS.get(interaction.type, "command.slash" if data.get("type", 1) == 1 else "command.menu")
-    name = command_of(interaction) or str(data.get("name", "unknown"))
-    with unit_of_work(Unit(op, name, facts_of(interaction))) as transaction:
+    with open_unit(_unit, interaction) as transaction:
         try:
             await original(tree, interaction)
         except BaseException as error:

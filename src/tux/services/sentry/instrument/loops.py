@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from functools import wraps
+from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, Final
 
 from discord.ext import tasks
 
 from tux.services.sentry.context import Facts
 from tux.services.sentry.instrument.patching import fail, is_watching, watch
-from tux.services.sentry.monitoring import Unit, unit_of_work
+from tux.services.sentry.units import Unit, unit_of_work
 
 if TYPE_CHECKING:
     from tux.services.sentry.instrument.patching import Method
@@ -35,7 +35,9 @@ def _watched(loop: tasks.Loop[Any], coro: Any) -> Any:
         if not is_watching():
             return await coro(*args, **kwargs)
         name = str(getattr(coro, "__qualname__", coro))
-        with unit_of_work(Unit("task.loop", name, Facts(tags={"loop": name}))) as transaction:
+        with unit_of_work(
+            Unit("task.loop", name, partial(Facts, tags={"loop": name}))
+        ) as transaction:
             try:
                 return await coro(*args, **kwargs)
             except BaseException as error:

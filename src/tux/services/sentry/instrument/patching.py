@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 import sentry_sdk
 
 from tux.services.sentry.gate import MECHANISM
+from tux.services.sentry.health import contained, note_fault
 from tux.services.sentry.policy import decide
+from tux.services.sentry.units import Unit, unit_of_work
 from tux.services.sentry.utils import Details, report
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
-    from tux.services.sentry.monitoring import Span
+    from tux.services.sentry.units import Span
 
     Method = Callable[..., Awaitable[Any]]
 
@@ -45,6 +47,15 @@ def watch(owner: type, name: str) -> Callable[[Method], Method]:
     return decorate
 
 
+def open_unit(describe: Callable[..., Unit], *about: Any) -> unit_of_work:
+    """Prepare the unit of work that ``describe`` makes of Discord's objects. Never raises."""
+    try:
+        return unit_of_work(describe(*about))
+    except Exception as error:  # noqa: BLE001  # the objects are the bot's own, with properties of its own
+        note_fault(error)
+        return unit_of_work(Unit("function.discord", "unknown"))
+
+
 def fail(
     error: BaseException,
     transaction: Span | None,
@@ -52,11 +63,12 @@ def fail(
     handled: bool = False,
     tags: Mapping[str, str | None] | None = None,
 ) -> None:
-    """Report what left a user's code, and give the transaction its status."""
-    if transaction is not None:
-        transaction.set_status(decide(error).status)
-    if isinstance(error, Exception):
-        report(error, Details(tags=tags or {}, handled=handled, by_code=False))
+    """Report what left a user's code, and give the transaction its status. Never raises."""
+    with contained():
+        if transaction is not None:
+            transaction.set_status(decide(error).status)
+        if isinstance(error, Exception):
+            report(error, Details(tags=tags or {}, handled=handled, by_code=False))
 
 
 def current_transaction() -> Span | None:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from functools import wraps
+from functools import partial, wraps
 from typing import TYPE_CHECKING, Any
 
 import discord
 from discord.ui.view import BaseView
 
-from tux.services.sentry.context import Facts, facts_of
+from tux.services.sentry.context import facts_of
 from tux.services.sentry.instrument.patching import (
     current_transaction,
     fail,
     is_watching,
+    open_unit,
     watch,
 )
-from tux.services.sentry.monitoring import Unit, unit_of_work
+from tux.services.sentry.units import Unit, unit_of_work
 
 if TYPE_CHECKING:
     from tux.services.sentry.instrument.patching import Method
@@ -44,18 +45,24 @@ async def _act(
     item: discord.ui.Item[Any],
     interaction: discord.Interaction[Any],
 ) -> None:
+    with open_unit(_unit_of_item, view, item, interaction):
+        await original(view, item, interaction)
+
+
+def _unit_of_item(
+    view: BaseView, item: discord.ui.Item[Any], interaction: discord.Interaction[Any]
+) -> Unit:
     # The decorated function of a view, else the class of the item: a custom id may be any text.
     function = getattr(getattr(item, "callback", None), "callback", None)
     name = getattr(function, "__name__", type(item).__name__)
-    unit = Unit("ui.action", f"{type(view).__qualname__}.{name}", facts_of(interaction))
-    with unit_of_work(unit):
-        await original(view, item, interaction)
+    return Unit("ui.action", f"{type(view).__qualname__}.{name}", partial(facts_of, interaction))
 
 
 async def _submit(
     original: Method, modal: discord.ui.Modal, interaction: discord.Interaction[Any], *args: Any
 ) -> None:
-    with unit_of_work(Unit("ui.action", type(modal).__qualname__, facts_of(interaction))):
+    name = type(modal).__qualname__
+    with unit_of_work(Unit("ui.action", name, partial(facts_of, interaction))):
         await original(modal, interaction, *args)
 
 
@@ -76,7 +83,7 @@ def _watched_timeout(view: BaseView, on_timeout: Any) -> Any:
             await on_timeout()
             return
         name = f"{type(view).__qualname__}.on_timeout"
-        with unit_of_work(Unit("ui.timeout", name, Facts())) as transaction:
+        with unit_of_work(Unit("ui.timeout", name)) as transaction:
             try:
                 await on_timeout()
             except BaseException as error:

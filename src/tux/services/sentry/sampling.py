@@ -1,0 +1,139 @@
+"""Whether a transaction is kept, decided before anything is built for it.
+
+The SDK builds a transaction with its ids and spans first and asks afterwards: what is thrown away
+costs it most of what is kept does. The rules are the SDK's own: https://docs.sentry.io/platforms/python/configuration/sampling/
+"""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
+
+import sentry_sdk
+from sentry_sdk.tracing import NoOpSpan
+from sentry_sdk.tracing_utils import has_tracing_enabled
+from sentry_sdk.utils import is_valid_sample_rate
+
+from tux.services.sentry.health import note_fault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sentry_sdk.scope import Scope
+    from sentry_sdk.tracing_utils import Baggage, PropagationContext
+
+
+class Chance(NamedTuple):
+    """By what chance a transaction was kept; receivers extrapolate from it."""
+
+    rate: float
+    rand: float
+    """What was drawn: below the rate."""
+
+
+class NotSampled(NoOpSpan):
+    """What stands for a transaction that is not kept and for each of its spans: one for all.
+
+    Whoever asks it for its trace is told that of the unit of work that runs.
+    """
+
+    __slots__ = ()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: object, value: object, trace: object) -> None:
+        """Hold nothing that would have to end."""
+
+    def start_child(self, *_: Any, **__: Any) -> Self:
+        """Stand for the child as well."""
+        return self
+
+    @property  # type: ignore[misc]  # nobody may give it one
+    def trace_id(self) -> str:
+        """The trace of what runs now."""
+        return _propagation().trace_id
+
+    @property  # type: ignore[misc]  # as above
+    def span_id(self) -> str:
+        """The id that stands for all spans of what runs now."""
+        return _propagation().span_id
+
+    def to_traceparent(self) -> str:
+        """Tell others that this trace is not kept."""
+        return f"{_propagation().to_traceparent()}-0"
+
+    def to_baggage(self) -> Baggage:
+        """Tell others what they need to decide alike."""
+        return _propagation().get_baggage()
+
+    get_baggage = to_baggage
+
+    def iter_headers(self) -> Iterator[tuple[str, str]]:
+        """Give the headers by which others continue the trace."""
+        yield "sentry-trace", self.to_traceparent()
+        baggage = self.to_baggage().serialize()
+        if baggage:
+            yield "baggage", baggage
+
+    # The names by which the SDK itself calls them.
+    _to_traceparent = to_traceparent
+    _to_baggage = _get_baggage = to_baggage
+    _iter_headers = iter_headers
+
+
+def _propagation() -> PropagationContext:
+    return sentry_sdk.get_current_scope().get_active_propagation_context()
+
+
+NOT_SAMPLED: Final = NotSampled(sampled=False)
+
+
+def draw(op: str, name: str, source: str, *, parent_sampled: bool | None = None) -> Chance | None:
+    """Decide whether a transaction is kept; None where it is not."""
+    client = sentry_sdk.get_client()
+    options: dict[str, Any] = client.options
+    if not has_tracing_enabled(options):
+        return None
+    sampler = options.get("traces_sampler")
+    if callable(sampler):
+        context = {
+            "transaction_context": {"op": op, "name": name, "source": source},
+            "parent_sampled": parent_sampled,
+        }
+        try:
+            rate = sampler(context)
+        except Exception as error:  # noqa: BLE001  # a user's function; the SDK keeps nothing then, too
+            note_fault(error)
+            return None
+    else:
+        rate = options["traces_sample_rate"] if parent_sampled is None else parent_sampled
+    if not is_valid_sample_rate(rate, source="Tracing"):
+        return None
+    rate = float(rate)
+    if client.monitor:
+        rate /= 2**client.monitor.downsample_factor
+    rand = random.random()  # noqa: S311  # no secret hangs on it
+    return Chance(rate, rand) if rand < rate else None
+
+
+def count_unsampled() -> None:
+    """Tell the receiver in the next client report that a transaction was not kept."""
+    client = sentry_sdk.get_client()
+    if client.transport is not None and has_tracing_enabled(client.options):
+        busy = client.monitor is not None and client.monitor.downsample_factor > 0
+        reason = "backpressure" if busy else "sample_rate"
+        for category in ("transaction", "span"):
+            client.transport.record_lost_event(reason, data_category=category)
+
+
+def start_kept(
+    scope: Scope, chance: Chance, **options: Any
+) -> sentry_sdk.tracing.Transaction | NoOpSpan:
+    """Start a transaction that was decided for, in the SDK."""
+    transaction = scope.start_transaction(sampled=True, **options)
+    if isinstance(transaction, sentry_sdk.tracing.Transaction):
+        # To the SDK a decision that it did not make has a rate of 100 %.
+        transaction.sample_rate = chance.rate
+        transaction._sample_rand = chance.rand  # noqa: SLF001  # a test pins its name
+    return transaction

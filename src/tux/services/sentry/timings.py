@@ -1,0 +1,87 @@
+"""How long commands take, told by whoever runs them: each run by its context, not by its name."""
+
+from __future__ import annotations
+
+import time
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+import sentry_sdk
+
+from tux.services.sentry.policy import decide
+from tux.services.sentry.units import current_work
+
+MAX_RUNS = 100
+"""Commands that one unit of work may have started and not ended: those that never end are dropped."""
+
+
+@dataclass(slots=True)
+class Run:
+    """One run of a command that is being measured."""
+
+    name: str
+    began: float
+    has_ended: bool = False
+
+
+_runs: ContextVar[tuple[Run, ...]] = ContextVar("tux_runs", default=())
+
+
+def track_command_start(name: str) -> None:
+    """Begin to measure one run of a command."""
+    run = Run(name, time.perf_counter())
+    # The task that started it, or one that it started, finds it again by the context; listeners,
+    # which run in a task of their own each, by the unit that they share with the command.
+    _runs.set((*(other for other in _runs.get()[-MAX_RUNS:] if not other.has_ended), run))
+    work = current_work()
+    if work is not None:
+        work.runs.append(run)
+        del work.runs[:-MAX_RUNS]
+
+
+def track_command_end(
+    name: str, *, success: bool, error: BaseException | None = None
+) -> float | None:
+    """End the run of this command that was begun in this context.
+
+    Result and duration go to the transaction around it, to metrics and to a breadcrumb.
+
+    Returns:
+        Milliseconds, None where no run of this name was begun here.
+    """
+    run = _find_run(name)
+    if run is None:
+        return None
+    milliseconds = (time.perf_counter() - run.began) * 1000
+    result = "success" if success else "failure"
+    scope = sentry_sdk.get_current_scope()
+    transaction = scope.transaction
+    if transaction is not None:
+        transaction.set_data("command.duration_ms", milliseconds)
+        transaction.set_tag("command.result", result)
+        if not success:
+            transaction.set_status(decide(error).status if error else "internal_error")
+    attributes = {"command": name, "result": result}
+    if error is not None:
+        attributes["error"] = type(error).__name__
+    sentry_sdk.metrics.distribution(
+        "command.duration", milliseconds, unit="millisecond", attributes=attributes
+    )
+    sentry_sdk.metrics.count("command.runs", 1, attributes=attributes)
+    sentry_sdk.add_breadcrumb(
+        category="command",
+        message=f"{name}: {result}",
+        level="info" if success else "warning",
+        data={"duration_ms": round(milliseconds, 3), **attributes},
+    )
+    return milliseconds
+
+
+def _find_run(name: str) -> Run | None:
+    work = current_work()
+    runs: tuple[Run, ...] = (*(work.runs if work else ()), *_runs.get())
+    for run in runs[::-1]:
+        if run.name == name and not run.has_ended:
+            run.has_ended = True
+            return run
+    return None

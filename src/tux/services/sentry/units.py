@@ -1,0 +1,277 @@
+"""Units of work: a pristine scope, a trace of its own, one transaction for each.
+
+A unit that is not sampled costs two forks of scopes. What is known of it (user, command, place) is
+read from Discord's objects only when something leaves that has to say so.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+import sentry_sdk
+from sentry_sdk.scope import Scope, ScopeType
+
+from tux.services.sentry.context import Facts
+from tux.services.sentry.health import note_fault
+from tux.services.sentry.policy import decide
+from tux.services.sentry.sampling import NOT_SAMPLED, count_unsampled, draw, start_kept
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sentry_sdk.types import Event, Hint
+
+    from tux.services.sentry.timings import Run
+
+ORIGIN = "auto.function.discord"
+MOST_AROUND = 8
+"""Units around a unit that are remembered."""
+
+
+class Span(Protocol):
+    """What callers may do with a span or a transaction."""
+
+    def set_data(self, key: str, value: Any) -> None:
+        """Add what is looked at."""
+
+    def set_tag(self, key: str, value: Any) -> None:
+        """Add what is searched by."""
+
+    def set_status(self, value: str) -> None:
+        """Say how it ended, in a word of Sentry's."""
+
+
+class Unit(NamedTuple):
+    """One piece of work that somebody or something asked the bot for."""
+
+    op: str
+    name: str
+    facts: Callable[[], Facts] = Facts
+    """Reads what is known of it. It is called late, and not at all where nothing leaves."""
+    source: str = "task"
+    """Where the name comes from: https://develop.sentry.dev/sdk/data-model/event-payloads/transaction/#transaction-annotations"""
+
+
+class Work:
+    """A unit of work that runs, shared by all tasks that it starts."""
+
+    __slots__ = ("_facts", "around", "runs", "unit")
+
+    def __init__(self, unit: Unit, outer: Work | None) -> None:
+        self.unit = unit
+        # A unit that starts a task that opens a unit, and so on, must not keep all of them.
+        self.around: tuple[Work, ...] = (
+            () if outer is None else (outer, *outer.around[: MOST_AROUND - 1])
+        )
+        """The units within which it began, the nearest first."""
+        self.runs: list[Run] = []
+        """Commands that are being timed in it."""
+        self._facts: Facts | None = None
+
+    @property
+    def facts(self) -> Facts:
+        """What is known of it. Never raises."""
+        if self._facts is None:
+            try:
+                self._facts = self.unit.facts()
+            except Exception as error:  # noqa: BLE001  # Discord's objects may be half there
+                note_fault(error)
+                self._facts = Facts()
+        return self._facts
+
+    def rename(self, name: str) -> None:
+        """Call it by what is known now, and read again what else may be known now."""
+        self.unit = self.unit._replace(name=name)
+        self._facts = None
+
+    def fill(self, event: Event, _: Hint) -> Event:
+        """Write the facts to an event or a transaction that leaves; what it says itself stays."""
+        facts = self.facts
+        if event.get("transaction") is None:
+            event["transaction"] = self.unit.name
+        if facts.user_id is not None and not event.get("user"):
+            event["user"] = {"id": facts.user_id}
+        if facts.tags:
+            event["tags"] = {**facts.tags, **(event.get("tags") or {})}
+        if facts.discord:
+            event.setdefault("contexts", {}).setdefault("discord", dict(facts.discord))
+        return event
+
+
+class _Base:
+    """The scope from which every unit begins: the one that was there when the bot was set up."""
+
+    isolation = Scope(ty=ScopeType.ISOLATION)
+    current = Scope(ty=ScopeType.CURRENT)
+
+
+_work: ContextVar[Work | None] = ContextVar("tux_work", default=None)
+
+
+def remember_base() -> None:
+    """Let every unit of work begin with what is set in the scope that is active now."""
+    # As it is now: what somebody sets outside of any unit later must not spread to all of them.
+    _Base.isolation = sentry_sdk.get_isolation_scope().fork()
+    _Base.isolation.clear_breadcrumbs()
+
+
+def current_work() -> Work | None:
+    """Give the unit of work that runs; None outside of one."""
+    return _work.get()
+
+
+def is_part_of(work: Work | None) -> bool:
+    """Tell whether what runs now belongs to a unit of work, or that to what runs now.
+
+    Outside of units, and for what was done there, nothing can be told apart.
+    """
+    current = _work.get()
+    if current is None or work is None or current is work:
+        return True
+    return work in current.around or current in work.around
+
+
+class Scopes:
+    """The scopes and the unit that are active now, to stand there again later."""
+
+    __slots__ = ("_client", "_current", "_isolation", "_work")
+
+    def __init__(self) -> None:
+        self._work = _work.get()
+        self._client = sentry_sdk.get_client()
+        self._isolation = Scope.get_isolation_scope()
+        self._current = Scope.get_current_scope()
+
+    def replace(self, isolation: Scope, current: Scope, work: Work | None) -> None:
+        """Activate others."""
+        _work.set(work)
+        Scope.set_isolation_scope(isolation)
+        Scope.set_current_scope(current)
+        # A client that somebody bound to a scope of his own, as tests do, stays.
+        if sentry_sdk.get_client() is not self._client:
+            isolation.set_client(self._client)
+
+    def restore(self) -> None:
+        """Activate them again."""
+        _work.set(self._work)
+        Scope.set_isolation_scope(self._isolation)
+        Scope.set_current_scope(self._current)
+
+    @contextmanager
+    def active(self) -> Iterator[None]:
+        """Stand there again, to tell what became of it."""
+        now = Scopes()
+        self.restore()
+        try:
+            yield
+        finally:
+            now.restore()
+
+
+def _pristine() -> tuple[Scope, Scope]:
+    isolation = _Base.isolation.fork()
+    isolation.set_new_propagation_context()
+    return isolation, _Base.current.fork()
+
+
+@contextmanager
+def pristine_scope() -> Iterator[Scope]:
+    """Begin with nothing of what runs around: no user, tag, breadcrumb, span or trace.
+
+    A task copies the context of whoever started it; without this a loop that a command started
+    carries that command's user for ever.
+    """
+    before = Scopes()
+    isolation, current = _pristine()
+    before.replace(isolation, current, None)
+    try:
+        yield isolation
+    finally:
+        before.restore()
+
+
+class unit_of_work:  # noqa: N801  # reads as the block that it is, like contextlib.suppress
+    """Run one unit of work in a ``with`` block; gives its transaction.
+
+    Open it in the task that runs the user's code. An error that passes through sets the status
+    that the policy gives it. A fault inside never reaches the block.
+    """
+
+    __slots__ = ("_before", "_transaction", "_unit")
+
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
+        self._before: Scopes | None = None
+        self._transaction: Any = NOT_SAMPLED
+
+    def __enter__(self) -> Span:
+        try:
+            self._open()
+        except Exception as error:  # noqa: BLE001  # telemetry never takes the bot down
+            note_fault(error)
+            self._put_back()
+            self._transaction = NOT_SAMPLED
+        return self._transaction  # type: ignore[no-any-return]  # the SDK's, or ours: a span
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        try:
+            self._close(error)
+        except Exception as fault:  # noqa: BLE001  # as above
+            note_fault(fault)
+        finally:
+            self._put_back()
+
+    def _open(self) -> None:
+        unit = self._unit
+        self._before = Scopes()
+        isolation, current = _pristine()
+        work = Work(unit, _work.get())
+        isolation.add_event_processor(work.fill)
+        self._before.replace(isolation, current, work)
+        chance = draw(unit.op, unit.name, unit.source)
+        if chance is None:
+            current.span = NOT_SAMPLED
+            return
+        self._transaction = start_kept(
+            current,
+            chance,
+            op=unit.op,
+            name=unit.name,
+            source=unit.source,
+            origin=ORIGIN,
+            # The scope's, so that what comes after the transaction is of the same trace.
+            trace_id=isolation.get_active_propagation_context().trace_id,
+        )
+        self._transaction.__enter__()
+
+    def _close(self, error: BaseException | None) -> None:
+        transaction = self._transaction
+        if transaction is NOT_SAMPLED:
+            count_unsampled()
+            return
+        if error is not None:
+            transaction.set_status(decide(error).status)
+        elif getattr(transaction, "status", None) is None:
+            transaction.set_status("ok")
+        # Not told of the error: the SDK would overwrite the status.
+        transaction.__exit__(None, None, None)
+
+    def _put_back(self) -> None:
+        if self._before is not None:
+            self._before.restore()
+            self._before = None
+
+
+def rename_unit(name: str) -> None:
+    """Name a unit whose command is known only now: a group finds its subcommand late."""
+    work = _work.get()
+    if work is None:
+        return
+    work.rename(name)
+    scope = sentry_sdk.get_current_scope()
+    transaction = scope.transaction
+    if isinstance(transaction, sentry_sdk.tracing.Transaction):
+        transaction.name = name
+        scope.set_transaction_name(name)
