@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -44,6 +44,10 @@ class Details:
     """Whether somebody caught it; what nobody did counts as a crash in release health."""
     by_code: bool = True
     """Whether the command's own code reports it, and so answers the member itself."""
+    verdict: Verdict | None = None
+    """What is done about it where the place knows more than the class says; else the policy's."""
+    fingerprint: tuple[str, ...] = ()
+    """Groups it where the place knows more; else the policy's."""
 
 
 @dataclass(slots=True)
@@ -108,7 +112,7 @@ def _report(error: BaseException, details: Details) -> str | None:
     earlier = mark_of(error)
     if earlier is not None:
         return earlier.event_id
-    decision = decide(error)
+    decision = _decision(error, details)
     event_id = None
     if decision.verdict.is_sent:
         event_id = _send(error, decision, details)
@@ -119,6 +123,17 @@ def _report(error: BaseException, details: Details) -> str | None:
         )
     mark(error, Mark(decision.verdict, event_id, details.by_code))
     return event_id
+
+
+def _decision(error: BaseException, details: Details) -> Decision:
+    decision = decide(error)
+    if details.verdict is None and not details.fingerprint:
+        return decision
+    return replace(
+        decision,
+        verdict=details.verdict or decision.verdict,
+        fingerprint=details.fingerprint or decision.fingerprint,
+    )
 
 
 def _send(error: BaseException, decision: Decision, details: Details) -> str | None:

@@ -10,7 +10,14 @@ from discord.ext.commands.bot import BotBase
 
 from tux.services.sentry.context import command_of, facts_of
 from tux.services.sentry.health import contained
-from tux.services.sentry.instrument.patching import current_transaction, fail, open_unit, watch
+from tux.services.sentry.instrument.patching import (
+    CAUGHT,
+    CRASH,
+    current_transaction,
+    fail,
+    open_unit,
+    watch,
+)
 from tux.services.sentry.units import Unit, rename_unit
 
 if TYPE_CHECKING:
@@ -63,7 +70,7 @@ async def _dispatch_error(
     transaction = current_transaction()
     _name(ctx)
     # Before the handlers, which may be slow, raise, or run in a task of their own.
-    fail(error, transaction, handled=_has_local_handler(command, ctx))
+    fail(error, transaction, CAUGHT if _has_local_handler(command, ctx) else CRASH)
     await original(command, ctx, error)
 
 

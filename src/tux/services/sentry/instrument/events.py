@@ -10,6 +10,7 @@ import discord
 from tux.services.sentry.context import Facts, facts_of, user_of
 from tux.services.sentry.instrument.patching import fail, is_watching, open_unit
 from tux.services.sentry.units import Unit
+from tux.services.sentry.utils import Details
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -49,7 +50,8 @@ def _watched(coro: Coro, event_name: str) -> Coro:
             try:
                 await coro(*args, **kwargs)
             except BaseException as error:
-                fail(error, None, tags={"event": event_name, "listener": listener})
+                tags = {"event": event_name, "listener": listener}
+                fail(error, None, Details(tags=tags, handled=False, by_code=False))
                 raise
             return
         with open_unit(_unit, event_name, listener, args) as transaction:

@@ -9,7 +9,14 @@ import discord
 from discord import app_commands
 
 from tux.services.sentry.context import facts_of
-from tux.services.sentry.instrument.patching import current_transaction, fail, open_unit, watch
+from tux.services.sentry.instrument.patching import (
+    CAUGHT,
+    CRASH,
+    current_transaction,
+    fail,
+    open_unit,
+    watch,
+)
 from tux.services.sentry.units import Unit
 
 if TYPE_CHECKING:
@@ -81,5 +88,5 @@ async def _watched(original: Method, command: Any, *args: Any, handled: bool) ->
         return await original(command, *args)
     except BaseException as error:
         # Here, before discord.py calls the handlers and swallows it.
-        fail(error, current_transaction(), handled=handled)
+        fail(error, current_transaction(), CAUGHT if handled else CRASH)
         raise

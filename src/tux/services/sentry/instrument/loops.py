@@ -10,6 +10,7 @@ from discord.ext import tasks
 from tux.services.sentry.context import Facts
 from tux.services.sentry.instrument.patching import fail, is_watching, watch
 from tux.services.sentry.units import Unit, unit_of_work
+from tux.services.sentry.utils import Details
 
 if TYPE_CHECKING:
     from tux.services.sentry.instrument.patching import Method
@@ -43,7 +44,7 @@ def _watched(loop: tasks.Loop[Any], coro: Any) -> Any:
             except BaseException as error:
                 retried = loop.reconnect and isinstance(error, loop._valid_exception)  # noqa: SLF001  # the seam
                 tags = {} if retried else {"task.dead": "true"}
-                fail(error, transaction, handled=retried, tags=tags)
+                fail(error, transaction, Details(tags=tags, handled=retried, by_code=False))
                 raise
 
     setattr(iteration, _MARK, True)

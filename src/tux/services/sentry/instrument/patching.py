@@ -14,11 +14,17 @@ from tux.services.sentry.units import Unit, unit_of_work
 from tux.services.sentry.utils import Details, report
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable
 
     from tux.services.sentry.units import Span
 
     Method = Callable[..., Awaitable[Any]]
+
+
+CRASH = Details(handled=False, by_code=False)
+"""Nobody caught it."""
+CAUGHT = Details(by_code=False)
+"""A handler of the bot's own will be called."""
 
 
 def is_watching() -> bool:
@@ -56,19 +62,13 @@ def open_unit(describe: Callable[..., Unit], *about: Any) -> unit_of_work:
         return unit_of_work(Unit("function.discord", "unknown"))
 
 
-def fail(
-    error: BaseException,
-    transaction: Span | None,
-    *,
-    handled: bool = False,
-    tags: Mapping[str, str | None] | None = None,
-) -> None:
+def fail(error: BaseException, transaction: Span | None, details: Details = CRASH) -> None:
     """Report what left a user's code, and give the transaction its status. Never raises."""
     with contained():
         if transaction is not None:
             transaction.set_status(decide(error).status)
         if isinstance(error, Exception):
-            report(error, Details(tags=tags or {}, handled=handled, by_code=False))
+            report(error, details)
 
 
 def current_transaction() -> Span | None:
