@@ -6,11 +6,12 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.fakes.discord_client import Client, connected
 from tests.fakes.receiver import Receiver
 from tests.fakes.sent import Sent, reset
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
 
@@ -38,3 +39,9 @@ def unstarted(tmp_path: Path) -> Iterator[Sent]:
 def sent(unstarted: Sent) -> Sent:
     unstarted.start()
     return unstarted
+
+
+@pytest.fixture
+async def client(sent: Sent, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Client]:
+    async with connected(sent, monkeypatch) as made:
+        yield made
