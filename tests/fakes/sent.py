@@ -13,7 +13,6 @@ from sentry_sdk import integrations as sdk_integrations
 import tux.services.sentry as layer
 from tux.services.sentry import config
 from tux.services.sentry.log_errors import unwatch_logs
-from tux.services.sentry.utils import set_limits
 from tux.shared.settings import DatabaseSettings, DiscordSettings, SentrySettings, Settings
 
 if TYPE_CHECKING:
@@ -39,8 +38,7 @@ def reset() -> None:
         sentry_sdk.get_current_scope(),
     ):
         scope.clear()
-    set_limits(SentrySettings())
-    config._Rates.settings = SentrySettings()
+    config.set_rates_and_limits(SentrySettings())
     # The integration adds its sinks once in a process; others may have removed them since.
     logger.remove()
     sdk_integrations._processed_integrations.discard("loguru")

@@ -25,7 +25,7 @@ from tux.services.sentry import (
     capture_message,
     capture_tux_exception,
     convert_httpx_error,
-    utils,
+    reporting,
 )
 
 if TYPE_CHECKING:
@@ -268,9 +268,9 @@ def test_storm(sent: Sent) -> None:
 
     returned = [fail() for _ in range(10_000)]
     assert len(sent.events) == len([one for one in returned if one]) == 5
-    assert utils.figures()["suppressed"] == 9_995
+    assert reporting.figures()["suppressed"] == 9_995
     assert sent.receiver.lost == {("error", "sample_rate"): 9_995}
-    (kind,) = utils._state.limiter._kinds.values()
+    (kind,) = reporting._state.limiter._kinds.values()
     kind.bucket.tokens = 1.0
     fail()
     assert sent.events[-1]["contexts"]["suppressed"]["count"] == 9_995

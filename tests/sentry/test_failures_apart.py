@@ -15,7 +15,8 @@ from discord.ext import commands
 import tux.services.sentry
 from tux.services.sentry import capture_exception, set_tag, set_user_context, start_transaction
 from tux.services.sentry.instrument.tasks import set_task_factory
-from tux.services.sentry.policy import Verdict, decide
+from tux.services.sentry.policy import decide
+from tux.services.sentry.policy_rules import Verdict
 from tux.services.sentry.units import Unit, unit_of_work
 from tux.shared.exceptions import TuxConfigurationError, TuxError
 

@@ -20,7 +20,7 @@ from tux.services.sentry.limiting import (
     Suppressed,
     fingerprint_of,
 )
-from tux.services.sentry.utils import figures, set_limits
+from tux.services.sentry.reporting import figures, set_limits
 from tux.shared.settings import SentrySettings
 
 if TYPE_CHECKING:

@@ -15,7 +15,8 @@ from discord import app_commands
 from discord.ext import commands
 from pydantic import BaseModel
 
-from tux.services.sentry.policy import Verdict, causes, decide, is_expected, unwrap
+from tux.services.sentry.policy import causes, decide, is_expected, unwrap
+from tux.services.sentry.policy_rules import Verdict
 from tux.shared import exceptions as own
 
 if TYPE_CHECKING:
@@ -204,7 +205,7 @@ CASES: list[tuple[BaseException, Verdict, str]] = [
     (commands.ExtensionNotFound("x"), BREADCRUMB, "not_found"),
     (commands.ExtensionAlreadyLoaded("x"), BREADCRUMB, "not_found"),
     (commands.ExtensionNotLoaded("x"), BREADCRUMB, "not_found"),
-    (commands.NoEntryPointError("x"), ERROR, "internal_error"),
+    (commands.NoEntryPointError("x"), BREADCRUMB, "not_found"),
     (commands.ExtensionFailed("x", BUG), ERROR, "internal_error"),
     (
         commands.ExtensionFailed("x", own.TuxConfigurationError("KEY")),
@@ -225,6 +226,7 @@ CASES: list[tuple[BaseException, Verdict, str]] = [
     (own.TuxAPIResourceNotFoundError("xkcd", "/1"), BREADCRUMB, "not_found"),
     (api_status(429), BREADCRUMB, BUSY),
     (api_status(500), ERROR, "internal_error"),
+    (http(discord.HTTPException, 503, 130000), WARNING, "unavailable"),
     (httpx.ConnectTimeout("x"), ERROR, "unavailable"),
     (RateLimitError("x"), BREADCRUMB, BUSY),
     (RuntimeError("You are being rate limited."), BREADCRUMB, BUSY),

@@ -61,6 +61,8 @@ def another(info: FieldInfo) -> tuple[str, Any]:
     ]
     if get_origin(kind) is Literal:
         return "ERROR", "ERROR"
+    if get_origin(kind) is dict:
+        return '{"KeyError": "never"}', {"KeyError": "never"}
     return next((text, value) for known, text, value in written if known == kind)
 
 
@@ -86,7 +88,8 @@ def test_every_setting_can_be_set_everywhere(
         (folder / ".env").write_text(f"{variable}={text}\n")
     else:
         section, field = variable.lower().split("_", 1)
-        (folder / "tux.toml").write_text(f'[{section}]\n{field} = "{text}"\n')
+        as_toml = text.replace(":", " =") if text.startswith("{") else f'"{text}"'
+        (folder / "tux.toml").write_text(f"[{section}]\n{field} = {as_toml}\n")
     assert value_of(load_settings(), variable) == expected
 
 

@@ -13,7 +13,8 @@ from tux.core.context import TuxContext
 from tux.core.errors import answer_to
 from tux.services.sentry import is_initialized
 from tux.services.sentry.marks import Mark, mark_of
-from tux.services.sentry.utils import Details, report
+from tux.services.sentry.policy import causes
+from tux.services.sentry.reporting import Details, report
 
 if TYPE_CHECKING:
     from tux.core.bot import Tux
@@ -24,7 +25,7 @@ async def answer_context(ctx: commands.Context[Any], error: Exception) -> None:
     if isinstance(error, commands.CommandNotFound):
         return
     event_id = _noted(error, str(ctx.command))
-    mark = mark_of(error)
+    mark = mark_of(causes(error))
     answered_at = ctx.answered_at if isinstance(ctx, TuxContext) else None
     if _has_answered_itself(mark, answered_at):
         return
@@ -48,7 +49,7 @@ class TuxTree(app_commands.CommandTree["Tux"]):
             return
         name = interaction.command.qualified_name if interaction.command else "an unknown command"
         event_id = _noted(error, name)
-        mark, response = mark_of(error), interaction.response
+        mark, response = mark_of(causes(error)), interaction.response
         # A deferred response is not an answer yet.
         answered = response.type is discord.InteractionResponseType.channel_message
         if mark is not None and mark.by_code and answered:
@@ -63,7 +64,7 @@ class TuxTree(app_commands.CommandTree["Tux"]):
 def _noted(error: Exception, command: str) -> str | None:
     """Report an error, which may have been reported before, and tell it in the log."""
     event_id = report(error, Details(handled=False, by_code=False))
-    mark = mark_of(error)
+    mark = mark_of(causes(error))
     if mark is not None and mark.verdict.is_sent:
         if is_initialized():
             logger.warning("{} failed: {} (event {})", command, type(error).__name__, event_id)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 Rate = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
+Verdict = Literal["never", "breadcrumb", "warning", "error", "fatal"]
 
 
 class Section(BaseModel):
@@ -56,6 +57,10 @@ class SentrySettings(Section):
     """Verbose log of the SDK."""
     local_text: bool = False
     """Whether texts in the variables of stack traces leave: members' words are among them."""
+    policy: dict[str, Verdict] = {}
+    """What is done about errors of a class, instead of what Tux does by itself: class name, bare or
+    with its module, to ``never``, ``breadcrumb``, ``warning``, ``error`` or ``fatal``. As JSON in
+    the environment, as a table ``[sentry.policy]`` in ``tux.toml``."""
     error_transaction_sample_rate: Rate = 1.0
     """Share of the transactions named ``error`` that are kept."""
     command_sample_rate: Rate = 0.1

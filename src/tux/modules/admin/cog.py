@@ -16,7 +16,7 @@ from tux.services.sentry import (
     is_initialized,
     start_span,
 )
-from tux.services.sentry.utils import figures
+from tux.services.sentry.reporting import figures
 from tux.shared.exceptions import TuxExtensionError, TuxPermissionError
 
 if TYPE_CHECKING:

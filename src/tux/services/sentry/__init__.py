@@ -23,6 +23,7 @@ from tux.services.sentry.monitoring import (
     start_span,
     start_transaction,
 )
+from tux.services.sentry.reporting import should_capture_error
 from tux.services.sentry.scrubbing import sanitize_user_data
 from tux.services.sentry.timings import track_command_end, track_command_start
 from tux.services.sentry.utils import (
@@ -33,7 +34,6 @@ from tux.services.sentry.utils import (
     capture_exception_safe,
     capture_message,
     capture_tux_exception,
-    should_capture_error,
 )
 from tux.shared.settings import load_settings
 

@@ -72,6 +72,11 @@ class ClientReports:
             for category, quantity in losses:
                 self._counts[str(category), reason] += int(quantity)
 
+    def count(self, reason: str, category: str, quantity: int) -> None:
+        """Count losses of one category; called for every transaction that is not sampled."""
+        with self._lock:
+            self._counts[category, reason] += quantity
+
     def take(self) -> Counts:
         """Take all counts out; `restore` them when they could not be told."""
         with self._lock:

@@ -24,10 +24,11 @@ from tux.services.sentry.attributes import add_attributes
 from tux.services.sentry.gate import pass_once, set_local_text
 from tux.services.sentry.instrument import DiscordIntegration
 from tux.services.sentry.log_errors import watch_logs
+from tux.services.sentry.policy import set_overrides
+from tux.services.sentry.reporting import set_limits
 from tux.services.sentry.scrubbing import Scrubber
 from tux.services.sentry.transport import spooling_transport
 from tux.services.sentry.units import remember_base
-from tux.services.sentry.utils import set_limits
 from tux.shared.settings import SentrySettings, Settings
 
 if TYPE_CHECKING:
@@ -71,9 +72,10 @@ def initialise(settings: Settings) -> bool:
 
 
 def set_rates_and_limits(settings: SentrySettings) -> None:
-    """Let the sampler and the limiter, of which a process has one each, go by these settings."""
+    """Let sampler, limiter and policy, of which a process has one each, go by these settings."""
     set_limits(settings)
     set_local_text(leaves=settings.local_text)
+    set_overrides(settings.policy)
     _Rates.settings = settings
 
 

@@ -10,9 +10,10 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from tux.services.sentry.health import contained
-from tux.services.sentry.marks import Mark, mark, mark_of
-from tux.services.sentry.policy import decide
-from tux.services.sentry.utils import admit, being_reported
+from tux.services.sentry.marks import mark, mark_of
+from tux.services.sentry.policy import causes, decide
+from tux.services.sentry.reporting import admit, being_reported
+from tux.services.sentry.units import add_facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,6 +53,7 @@ def pass_once(event: Event, hint: Hint) -> Event | None:
         error = hint["exc_info"][1] if hint.get("exc_info") else None
         if error is not None and reporting is None and not _passes(error, event):
             return None
+        add_facts(event)
         if reporting is not None and not reporting.handled:
             _tell_unhandled(event)
         _drop_locals(event)
@@ -61,12 +63,13 @@ def pass_once(event: Event, hint: Hint) -> Event | None:
 
 def _passes(error: BaseException, event: Event) -> bool:
     event_id = event.get("event_id")
-    earlier = mark_of(error)
+    family = causes(error)
+    earlier = mark_of(family)
     if earlier is not None:
         return event_id is not None and earlier.event_id == event_id
     decision = decide(error)
     sent = decision.verdict.is_sent and admit(error, decision) is not None
-    mark(error, Mark(decision.verdict, event_id if sent else None, by_code=True))
+    mark(family, decision.verdict, event_id if sent else None, by_code=True)
     return sent
 
 

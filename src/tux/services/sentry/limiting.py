@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from functools import lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
@@ -116,15 +117,16 @@ class Limiter:
             return before
 
     def _has_token(self, kind: _Kind, now: float, *, is_new: bool) -> bool:
-        own, total = kind.bucket.fill(now), self._total.fill(now)
-        if own and (total or (is_new and self._new.fill(now))):
-            kind.bucket.tokens -= 1
-            if total:
-                self._total.tokens -= 1
-            else:
-                self._new.tokens -= 1
-            return True
-        return False
+        if not kind.bucket.fill(now):
+            return False
+        if self._total.fill(now):
+            self._total.tokens -= 1
+        elif is_new and self._new.fill(now):
+            self._new.tokens -= 1
+        else:
+            return False
+        kind.bucket.tokens -= 1
+        return True
 
     def _remember(self, fingerprint: Fingerprint, now: float) -> _Kind:
         while len(self._kinds) >= MAX_FINGERPRINTS:
@@ -150,11 +152,16 @@ def _innermost(trace: TracebackType) -> tuple[CodeType, int]:
     current: TracebackType | None = trace
     while current is not None:
         last = current
-        if not any(part in current.tb_frame.f_code.co_filename for part in LIBRARY_MARKS):
+        if _is_own(current.tb_frame.f_code.co_filename):
             found = current
         current = current.tb_next
     chosen = found or last
     return chosen.tb_frame.f_code, chosen.tb_lineno
+
+
+@lru_cache(4096)
+def _is_own(filename: str) -> bool:
+    return not any(part in filename for part in LIBRARY_MARKS)
 
 
 def _caller() -> tuple[CodeType, int] | tuple[()]:

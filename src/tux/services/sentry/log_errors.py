@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from loguru import logger
 
+from tux.services.sentry.reporting import Details, report
 from tux.services.sentry.units import pristine_scope
-from tux.services.sentry.utils import Details, report
 
 if TYPE_CHECKING:
     from loguru import Message

@@ -7,22 +7,21 @@ context: wrappers, loggers, sibling tasks and the garbage collector bring the sa
 from __future__ import annotations
 
 import time
-from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from tux.services.sentry.policy import causes, read
+from tux.services.sentry.policy import read
 from tux.services.sentry.units import current_work, is_part_of
 
 if TYPE_CHECKING:
-    from tux.services.sentry.policy import Verdict
+    from collections.abc import Iterable
+
+    from tux.services.sentry.policy_rules import Verdict
     from tux.services.sentry.units import Work
 
 _NAME: Final = "_tux_mark"
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """What was decided about a failure."""
 
     verdict: Verdict
@@ -30,23 +29,28 @@ class Mark:
     """None where nothing was sent: by the verdict, by the limiter, or without a client."""
     by_code: bool
     """Whether the bot's own code captured it, and so may have told the member itself."""
-    at: float = field(default_factory=time.monotonic)
+    at: float
     """When, on the monotonic clock."""
-    work: Work | None = field(default_factory=current_work)
+    work: Work | None
     """The unit of work in which it was decided."""
 
 
-def mark(error: BaseException, made: Mark) -> None:
-    """Mark an error and all that it was made of."""
-    for one in causes(error):
-        # Past what the class may say about it: a frozen dataclass refuses.
-        with suppress(AttributeError, TypeError):
+def mark(
+    family: Iterable[BaseException], verdict: Verdict, event_id: str | None, *, by_code: bool
+) -> None:
+    """Mark an error and all that it was made of, as ``policy.causes`` lists them."""
+    made = Mark(verdict, event_id, by_code, time.monotonic(), current_work())
+    for one in family:
+        try:
+            # Past what the class may say about it: a frozen dataclass refuses.
             object.__setattr__(one, _NAME, made)
+        except (AttributeError, TypeError):
+            continue
 
 
-def mark_of(error: BaseException) -> Mark | None:
+def mark_of(family: Iterable[BaseException]) -> Mark | None:
     """Find the mark of an error or of anything that it was made of."""
-    for one in causes(error):
+    for one in family:
         found = read(one, _NAME)
         # An error that is kept and raised again elsewhere is another failure there.
         if isinstance(found, Mark) and is_part_of(found.work):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import sentry_sdk
 
-from tux.services.sentry.sampling import NOT_SAMPLED, count_unsampled, draw, start_kept
+from tux.services.sentry.sampling import NOT_SAMPLED, draw, start_kept
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -38,7 +38,6 @@ def start_transaction(*, op: str, name: str) -> Iterator[Span]:
         if chance is None:
             scope.span = NOT_SAMPLED
             scope.set_transaction_name(name, SOURCE)
-            count_unsampled()
             yield NOT_SAMPLED
             return
         trace_id = isolation.get_active_propagation_context().trace_id

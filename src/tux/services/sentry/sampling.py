@@ -17,7 +17,7 @@ from sentry_sdk.utils import is_valid_sample_rate
 from tux.services.sentry.health import note_fault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sentry_sdk.scope import Scope
     from sentry_sdk.tracing_utils import Baggage, PropagationContext
@@ -90,41 +90,40 @@ NOT_SAMPLED: Final = NotSampled(sampled=False)
 
 
 def draw(op: str, name: str, source: str, *, parent_sampled: bool | None = None) -> Chance | None:
-    """Decide whether a transaction is kept; None where it is not."""
+    """Decide whether a transaction is kept; None where it is not, which client reports will tell."""
     client = sentry_sdk.get_client()
     options: dict[str, Any] = client.options
     if not has_tracing_enabled(options):
         return None
     sampler = options.get("traces_sampler")
-    if callable(sampler):
-        context = {
-            "transaction_context": {"op": op, "name": name, "source": source},
-            "parent_sampled": parent_sampled,
-        }
-        try:
-            rate = sampler(context)
-        except Exception as error:  # noqa: BLE001  # a user's function; the SDK keeps nothing then, too
-            note_fault(error)
-            return None
+    if sampler is not None:
+        unit = {"op": op, "name": name, "source": source}
+        rate = _ask(sampler, {"transaction_context": unit, "parent_sampled": parent_sampled})
     else:
         rate = options["traces_sample_rate"] if parent_sampled is None else parent_sampled
-    if not is_valid_sample_rate(rate, source="Tracing"):
-        return None
-    rate = float(rate)
-    if client.monitor:
-        rate /= 2**client.monitor.downsample_factor
+    # The SDK's check costs more than all else here: it is for what needs a closer look.
+    if not isinstance(rate, float) or not 0.0 <= rate <= 1.0:
+        rate = float(rate) if is_valid_sample_rate(rate, source="Tracing") else 0.0
+    reason = "sample_rate"
+    monitor = client.monitor
+    if monitor is not None and monitor.downsample_factor:
+        # The receiver does not keep up.
+        rate, reason = rate / 2**monitor.downsample_factor, "backpressure"
     rand = random.random()  # noqa: S311  # no secret hangs on it
-    return Chance(rate, rand) if rand < rate else None
+    if rand < rate:
+        return Chance(rate, rand)
+    if client.transport is not None:
+        client.transport.record_lost_event(reason, "transaction")
+        client.transport.record_lost_event(reason, "span")
+    return None
 
 
-def count_unsampled() -> None:
-    """Tell the receiver in the next client report that a transaction was not kept."""
-    client = sentry_sdk.get_client()
-    if client.transport is not None and has_tracing_enabled(client.options):
-        busy = client.monitor is not None and client.monitor.downsample_factor > 0
-        reason = "backpressure" if busy else "sample_rate"
-        for category in ("transaction", "span"):
-            client.transport.record_lost_event(reason, data_category=category)
+def _ask(sampler: Callable[[Any], Any], context: dict[str, Any]) -> Any:
+    try:
+        return sampler(context)
+    except Exception as error:  # noqa: BLE001  # a user's function; the SDK keeps nothing then, too
+        note_fault(error)
+        return 0.0
 
 
 def start_kept(

@@ -42,6 +42,7 @@ class SpoolingTransport(Transport):
 
     def __init__(self, options: dict[str, Any]) -> None:
         super().__init__(options)
+        self._tells_losses = bool(options.get("send_client_reports", True))
         self._reports = ClientReports()
         self._open()
         alive = weakref.ref(self)
@@ -83,8 +84,8 @@ class SpoolingTransport(Transport):
         """Count what the SDK gave up before it came here."""
         if item is not None:
             self._lost(reason, losses_of(item))
-        elif data_category is not None:
-            self._lost(reason, (Loss(data_category, quantity),))
+        elif data_category is not None and self._tells_losses:
+            self._reports.count(reason, data_category, quantity)
 
     def is_healthy(self) -> bool:
         """Tell whether the receiver takes everything: the SDK samples less when it does not."""
@@ -109,7 +110,7 @@ class SpoolingTransport(Transport):
         self._open()
 
     def _lost(self, reason: str, losses: Iterable[Loss]) -> None:
-        if (self.options or {}).get("send_client_reports", True):
+        if self._tells_losses:
             self._reports.add(reason, losses)
 
     def _lose_all(self, envelope: Envelope) -> None:

@@ -14,15 +14,17 @@ import sentry_sdk
 from sentry_sdk.scope import Scope, ScopeType
 
 from tux.services.sentry.context import Facts
-from tux.services.sentry.health import note_fault
+from tux.services.sentry.forks import fork_of
+from tux.services.sentry.health import contained, note_fault
 from tux.services.sentry.policy import decide
-from tux.services.sentry.sampling import NOT_SAMPLED, count_unsampled, draw, start_kept
+from tux.services.sentry.sampling import NOT_SAMPLED, draw, start_kept
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from sentry_sdk.types import Event, Hint
+    from sentry_sdk.types import Event
 
+    from tux.services.sentry.sampling import Chance
     from tux.services.sentry.timings import Run
 
 ORIGIN = "auto.function.discord"
@@ -86,18 +88,21 @@ class Work:
         self.unit = self.unit._replace(name=name)
         self._facts = None
 
-    def fill(self, event: Event, _: Hint) -> Event:
-        """Write the facts to an event or a transaction that leaves; what it says itself stays."""
-        facts = self.facts
-        if event.get("transaction") is None:
-            event["transaction"] = self.unit.name
-        if facts.user_id is not None and not event.get("user"):
-            event["user"] = {"id": facts.user_id}
-        if facts.tags:
-            event["tags"] = {**facts.tags, **(event.get("tags") or {})}
-        if facts.discord:
-            event.setdefault("contexts", {}).setdefault("discord", dict(facts.discord))
-        return event
+
+def add_facts(event: Event) -> None:
+    """Write to an event or a transaction whose work it is; what it says itself stays."""
+    work = _work.get()
+    if work is None:
+        return
+    facts = work.facts
+    if event.get("transaction") is None:
+        event["transaction"] = work.unit.name
+    if facts.user_id is not None and not event.get("user"):
+        event["user"] = {"id": facts.user_id}
+    if facts.tags:
+        event["tags"] = {**facts.tags, **(event.get("tags") or {})}
+    if facts.discord:
+        event.setdefault("contexts", {}).setdefault("discord", dict(facts.discord))
 
 
 class _Base:
@@ -136,11 +141,10 @@ def is_part_of(work: Work | None) -> bool:
 class Scopes:
     """The scopes and the unit that are active now, to stand there again later."""
 
-    __slots__ = ("_client", "_current", "_isolation", "_work")
+    __slots__ = ("_current", "_isolation", "_work")
 
     def __init__(self) -> None:
         self._work = _work.get()
-        self._client = sentry_sdk.get_client()
         self._isolation = Scope.get_isolation_scope()
         self._current = Scope.get_current_scope()
 
@@ -150,8 +154,7 @@ class Scopes:
         Scope.set_isolation_scope(isolation)
         Scope.set_current_scope(current)
         # A client that somebody bound to a scope of his own, as tests do, stays.
-        if sentry_sdk.get_client() is not self._client:
-            isolation.set_client(self._client)
+        isolation.client, current.client = self._isolation.client, self._current.client
 
     def restore(self) -> None:
         """Activate them again."""
@@ -171,9 +174,9 @@ class Scopes:
 
 
 def _pristine() -> tuple[Scope, Scope]:
-    isolation = _Base.isolation.fork()
+    isolation = fork_of(_Base.isolation)
     isolation.set_new_propagation_context()
-    return isolation, _Base.current.fork()
+    return isolation, fork_of(_Base.current)
 
 
 @contextmanager
@@ -203,65 +206,51 @@ class unit_of_work:  # noqa: N801  # reads as the block that it is, like context
 
     def __init__(self, unit: Unit) -> None:
         self._unit = unit
-        self._before: Scopes | None = None
         self._transaction: Any = NOT_SAMPLED
 
     def __enter__(self) -> Span:
+        self._before = before = Scopes()
         try:
-            self._open()
+            unit = self._unit
+            isolation, current = _pristine()
+            before.replace(isolation, current, Work(unit, _work.get()))
+            chance = draw(unit.op, unit.name, unit.source)
+            if chance is None:
+                current.span = NOT_SAMPLED
+            else:
+                self._transaction = _start(unit, chance, isolation, current)
         except Exception as error:  # noqa: BLE001  # telemetry never takes the bot down
             note_fault(error)
-            self._put_back()
-            self._transaction = NOT_SAMPLED
         return self._transaction  # type: ignore[no-any-return]  # the SDK's, or ours: a span
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        try:
-            self._close(error)
-        except Exception as fault:  # noqa: BLE001  # as above
-            note_fault(fault)
-        finally:
-            self._put_back()
+        if self._transaction is not NOT_SAMPLED:
+            with contained():
+                _finish(self._transaction, error)
+        self._before.restore()
 
-    def _open(self) -> None:
-        unit = self._unit
-        self._before = Scopes()
-        isolation, current = _pristine()
-        work = Work(unit, _work.get())
-        isolation.add_event_processor(work.fill)
-        self._before.replace(isolation, current, work)
-        chance = draw(unit.op, unit.name, unit.source)
-        if chance is None:
-            current.span = NOT_SAMPLED
-            return
-        self._transaction = start_kept(
-            current,
-            chance,
-            op=unit.op,
-            name=unit.name,
-            source=unit.source,
-            origin=ORIGIN,
-            # The scope's, so that what comes after the transaction is of the same trace.
-            trace_id=isolation.get_active_propagation_context().trace_id,
-        )
-        self._transaction.__enter__()
 
-    def _close(self, error: BaseException | None) -> None:
-        transaction = self._transaction
-        if transaction is NOT_SAMPLED:
-            count_unsampled()
-            return
-        if error is not None:
-            transaction.set_status(decide(error).status)
-        elif getattr(transaction, "status", None) is None:
-            transaction.set_status("ok")
-        # Not told of the error: the SDK would overwrite the status.
-        transaction.__exit__(None, None, None)
+def _start(unit: Unit, chance: Chance, isolation: Scope, current: Scope) -> Any:
+    transaction = start_kept(
+        current,
+        chance,
+        op=unit.op,
+        name=unit.name,
+        source=unit.source,
+        origin=ORIGIN,
+        # The scope's, so that what comes after the transaction is of the same trace.
+        trace_id=isolation.get_active_propagation_context().trace_id,
+    )
+    return transaction.__enter__()
 
-    def _put_back(self) -> None:
-        if self._before is not None:
-            self._before.restore()
-            self._before = None
+
+def _finish(transaction: Any, error: BaseException | None) -> None:
+    if error is not None:
+        transaction.set_status(decide(error).status)
+    elif getattr(transaction, "status", None) is None:
+        transaction.set_status("ok")
+    # Not told of the error: the SDK would overwrite the status.
+    transaction.__exit__(None, None, None)
 
 
 def rename_unit(name: str) -> None:

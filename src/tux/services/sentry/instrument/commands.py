@@ -15,10 +15,9 @@ from tux.services.sentry.instrument.patching import (
     CRASH,
     current_transaction,
     fail,
-    open_unit,
     watch,
 )
-from tux.services.sentry.units import Unit, rename_unit
+from tux.services.sentry.units import Unit, rename_unit, unit_of_work
 
 if TYPE_CHECKING:
     from tux.services.sentry.instrument.patching import Method
@@ -30,18 +29,14 @@ def install() -> None:
     watch(commands.Command, "dispatch_error")(_dispatch_error)
 
 
-def _unit(ctx: commands.Context[Any]) -> Unit:
-    name = command_of(ctx) or "unknown"
-    return Unit("command.prefix", name, partial(facts_of, ctx))
-
-
 async def _invoke(original: Method, bot: BotBase, ctx: commands.Context[Any]) -> None:
     command = ctx.command
     if command is None:
         # A word that is no command: nothing runs, and nobody wants to hear of it.
         await original(bot, ctx)
         return
-    with open_unit(_unit, ctx) as transaction:
+    unit = Unit("command.prefix", command.qualified_name, partial(facts_of, ctx))
+    with unit_of_work(unit) as transaction:
         try:
             await original(bot, ctx)
         except BaseException as error:

@@ -9,8 +9,8 @@ import discord
 
 from tux.services.sentry.context import Facts, facts_of, user_of
 from tux.services.sentry.instrument.patching import fail, is_watching, open_unit
+from tux.services.sentry.reporting import Details
 from tux.services.sentry.units import Unit
-from tux.services.sentry.utils import Details
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine

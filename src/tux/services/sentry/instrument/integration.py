@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import discord
 from sentry_sdk.integrations import DidNotEnable, Integration
@@ -11,7 +11,11 @@ from sentry_sdk.scope import add_global_event_processor
 from tux.services.sentry.attributes import add_attributes, after
 from tux.services.sentry.gate import MECHANISM, pass_once
 from tux.services.sentry.instrument import commands, events, interactions, loops, rest, tasks, ui
+from tux.services.sentry.policy import set_overrides
 from tux.services.sentry.units import remember_base
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 OLDEST: Final = (2, 7)
 NEWEST: Final = (2, 8)
@@ -26,6 +30,19 @@ class DiscordIntegration(Integration):
 
     identifier = MECHANISM
     origin = "auto.function.discord"
+
+    def __init__(self, *, policy: Mapping[str, str] | None = None) -> None:
+        """Choose what is done about errors.
+
+        Args:
+            policy: class name, bare or with its module, to ``never``, ``breadcrumb``, ``warning``,
+                ``error`` or ``fatal``; it holds instead of the table of ``policy_rules``.
+
+        Raises:
+            ValueError: a word that is none of these.
+        """
+        if policy is not None:
+            set_overrides(policy)
 
     @staticmethod
     def setup_once() -> None:

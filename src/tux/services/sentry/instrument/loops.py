@@ -9,8 +9,8 @@ from discord.ext import tasks
 
 from tux.services.sentry.context import Facts
 from tux.services.sentry.instrument.patching import fail, is_watching, watch
+from tux.services.sentry.reporting import Details
 from tux.services.sentry.units import Unit, unit_of_work
-from tux.services.sentry.utils import Details
 
 if TYPE_CHECKING:
     from tux.services.sentry.instrument.patching import Method
