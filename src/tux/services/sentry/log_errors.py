@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from loguru import logger
 
+from tux.services.sentry.origins import at_origin
 from tux.services.sentry.reporting import Details, report
-from tux.services.sentry.units import pristine_scope
 
 if TYPE_CHECKING:
     from loguru import Message
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 UNCAUGHT = ("discord", "asyncio")
 """Loggers that tell what nobody caught."""
 ORPHANED = "asyncio"
-"""Logs at a time when whatever scope is active has nothing to do with the error."""
+"""Logs at a time when the scope that is active has nothing to do with the error."""
 
 
 class ErrorHandler(logging.Handler):
@@ -40,7 +40,7 @@ class ErrorHandler(logging.Handler):
             by_code=False,
         )
         if record.name == ORPHANED:
-            with pristine_scope():
+            with at_origin(error):
                 report(error, details)
         else:
             report(error, details)

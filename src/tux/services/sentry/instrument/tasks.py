@@ -15,6 +15,9 @@ import discord
 from sentry_sdk import Scope
 
 from tux.services.sentry.instrument.patching import watch
+from tux.services.sentry.origins import remember_origin
+from tux.services.sentry.sampling import NOT_SAMPLED
+from tux.services.sentry.units import current_work
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
     Factory = Callable[..., asyncio.Future[Any]]
 
 _MARK: Final = "_tux_factory"
+NO_PARENT: Final = (None, NOT_SAMPLED)
+"""What spans need not be kept apart under."""
 
 
 def install() -> None:
@@ -53,12 +58,15 @@ def _factory(make: Factory) -> Any:
         **options: Any,
     ) -> asyncio.Future[Any]:
         # A context that the caller has made is the caller's.
-        if context is None and Scope.get_current_scope().span is not None:
+        if context is None and Scope.get_current_scope().span not in NO_PARENT:
             context = contextvars.copy_context()
             context.run(_fork)
         if context is not None:
             options["context"] = context
-        return make(coro, loop=loop, **options) if is_task else make(loop, coro, **options)
+        task = make(coro, loop=loop, **options) if is_task else make(loop, coro, **options)
+        if current_work() is not None:
+            task.add_done_callback(remember_origin)
+        return task
 
     setattr(factory, _MARK, True)
     return factory
