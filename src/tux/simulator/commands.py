@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from tux.simulator.errors import invalid
@@ -12,9 +13,11 @@ if TYPE_CHECKING:
     from tux.simulator.model import Json
     from tux.simulator.snowflakes import Snowflakes
 
-SLASH = 1
-"""Command type: one that is written with a slash."""
-NAME_LENGTH, COMMANDS = 32, 100
+SLASH, USER_MENU, MESSAGE_MENU = 1, 2, 3
+"""Command types, https://discord.com/developers/docs/interactions/application-commands, API v10."""
+MOST = {SLASH: 100, USER_MENU: 15, MESSAGE_MENU: 15}
+"""Command type → how many one place may have."""
+NAME_LENGTH = 32
 
 
 class CommandBook:
@@ -32,8 +35,10 @@ class CommandBook:
     def replace(self, place: int | None, bodies: Iterable[Json]) -> list[Json]:
         """Take the given commands for all there are; those with a known name keep their ids."""
         wanted = list(bodies)
-        if len(wanted) > COMMANDS:
-            raise invalid("_", "BASE_TYPE_MAX_LENGTH", "Must be 100 or fewer in length.")
+        kinds = Counter(body.get("type", SLASH) for body in wanted)
+        for kind, number in kinds.items():
+            if number > (most := MOST.get(kind, 0)):
+                raise invalid("_", "BASE_TYPE_MAX_LENGTH", f"Must be {most} or fewer in length.")
         old = self.of(place)
         ids = {(command["type"], command["name"]): int(command["id"]) for command in old.values()}
         made = [
@@ -74,12 +79,12 @@ class CommandBook:
             **({} if place is None else {"guild_id": str(place)}),
         }
 
-    def usable_in(self, guild_id: int | None) -> dict[str, Json]:
-        """List the slash commands that a member finds there; a guild's own come first."""
+    def usable_in(self, guild_id: int | None, kind: int = SLASH) -> dict[str, Json]:
+        """List the commands of a kind that a member finds there; a guild's own come first."""
         places = [None] if guild_id is None else [None, guild_id]
         return {
             command["name"]: command
             for place in places
             for command in self.of(place).values()
-            if command["type"] == SLASH
+            if command["type"] == kind
         }

@@ -59,6 +59,7 @@ class Interaction:
                 "user": user,
                 "authorizing_integration_owners": self._owners(),
                 **({"name": self.name} if self.kind == COMMAND else {}),
+                **self._target(),
             },
         }
         if self.kind == COMMAND:
@@ -69,6 +70,15 @@ class Interaction:
                 "user": user,
             }
         return described
+
+    def _target(self) -> Json:
+        """Name what a menu's command was used on."""
+        target, resolved = self.data.get("target_id"), self.data.get("resolved", {})
+        if target is None:
+            return {}
+        if target in resolved.get("messages", {}):
+            return {"target_message_id": target}
+        return {"target_user": resolved["users"][target]}
 
     def _owners(self) -> dict[str, str]:
         guild = self.channel.guild

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from tux.simulator.components import BUTTON, POINTER_MENUS, STRING_MENU, filled, usable
 from tux.simulator.errors import ImpossibleActError
 from tux.simulator.interactions import AUTOCOMPLETE, COMMAND, COMPONENT, FORM
+from tux.simulator.menus import menu_data
 from tux.simulator.messages import Message, check
 from tux.simulator.model import timestamp
 from tux.simulator.options import Written, command_data
 from tux.simulator.permissions import ALL, Permission
-from tux.simulator.replies import Act, Reply
+from tux.simulator.replies import Act, Reply, message_of
 from tux.simulator.resolved import Resolved
 
 if TYPE_CHECKING:
@@ -104,6 +105,16 @@ class Member:
         self._state.interact(AUTOCOMPLETE, act, self, data)
         return act
 
+    async def use_menu(
+        self, channel: Channel, command: str, target: Member | User | Message | Reply
+    ) -> Act:
+        """Run a command from the menu of a member or of a message."""
+        self._be_there(channel)
+        data = menu_data(self._state, channel, command, target)
+        act = Act(self, channel, f"{self.name}: {command} on {data['target_id']}")
+        self._state.interact(COMMAND, act, self, data)
+        return act
+
     async def click(self, message: Reply | Message, custom_id: str) -> Act:
         """Press a button, named by its custom id or by what is written on it."""
         part = usable(message.components, custom_id, frozenset({BUTTON}))
@@ -153,9 +164,7 @@ class Member:
         self.guild.remove(self.user)
 
     def _use(self, message: Reply | Message, data: Json, what: str) -> Act:
-        found = message.message if isinstance(message, Reply) else message
-        if found is None:
-            raise ImpossibleActError("only a message has components to use")
+        found = message_of(message)
         self._be_there(found.channel)
         act = Act(self, found.channel, f"{self.name} {what}")
         self._state.interact(COMPONENT, act, self, data, found)

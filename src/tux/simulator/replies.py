@@ -7,6 +7,8 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from tux.simulator.errors import ImpossibleActError
+
 if TYPE_CHECKING:
     from tux.simulator.interactions import Interaction
     from tux.simulator.member import Member
@@ -48,6 +50,18 @@ class Reply:
             ephemeral=message.ephemeral,
             message=message,
         )
+
+
+def message_of(shown: Reply | Message) -> Message:
+    """Find the message in what a member sees.
+
+    Raises:
+        ImpossibleActError: it is none, such as a form.
+    """
+    found = shown.message if isinstance(shown, Reply) else shown
+    if found is None:
+        raise ImpossibleActError("only a message can be used so")
+    return found
 
 
 @dataclass(eq=False, slots=True)
