@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tux.simulator.commands import BOT_DM, GUILD
 from tux.simulator.permissions import ALL
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ class Interaction:
             "locale": LOCALE,
             "entitlements": [],
             "authorizing_integration_owners": self._owners(),
-            "context": 0 if guild else 1,
+            "context": GUILD if guild else BOT_DM,
             "attachment_size_limit": ATTACHMENT_BYTES,
             "app_permissions": str(ALL),
         }

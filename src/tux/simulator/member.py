@@ -75,9 +75,14 @@ class Member:
                 bits |= one.allow
         return int(bits)
 
+    @property
+    def dm_channel(self) -> Channel:
+        """The direct messages with the bot, to be used as any channel is."""
+        return self._state.dm_channel(self.user)
+
     async def say(self, channel: Channel, content: str, *, to: Message | None = None) -> Act:
         """Write a message, as an answer to another one or not."""
-        self._be_there(channel)
+        self._reach_bot(channel)
         body = {"content": content}
         check(body, new=True)
         message = self._state.new_message(channel, self.user, body)
@@ -89,7 +94,7 @@ class Member:
 
     async def slash(self, channel: Channel, command: str, /, **options: object) -> Act:
         """Run a slash command; a subcommand is written with its group, ``"case close"``."""
-        self._be_there(channel)
+        self._reach_bot(channel)
         data = self._command(channel, Written(command, options))
         act = Act(self, channel, f"{self.name}: /{command} {options}")
         self._state.interact(COMMAND, act, self, data)
@@ -99,7 +104,7 @@ class Member:
         self, channel: Channel, command: str, option: str, text: str, /, **others: object
     ) -> Act:
         """Type into an option of a slash command; the reply has ``choices``."""
-        self._be_there(channel)
+        self._reach_bot(channel)
         data = self._command(channel, Written(command, {**others, option: text}, option))
         act = Act(self, channel, f"{self.name}: /{command} {option}: {text}…")
         self._state.interact(AUTOCOMPLETE, act, self, data)
@@ -109,7 +114,7 @@ class Member:
         self, channel: Channel, command: str, target: Member | User | Message | Reply
     ) -> Act:
         """Run a command from the menu of a member or of a message."""
-        self._be_there(channel)
+        self._reach_bot(channel)
         data = menu_data(self._state, channel, command, target)
         act = Act(self, channel, f"{self.name}: {command} on {data['target_id']}")
         self._state.interact(COMMAND, act, self, data)
@@ -175,8 +180,16 @@ class Member:
         resolved = Resolved(self._state, channel.guild)
         return command_data(self._state.commands.usable_in(place), written, resolved)
 
+    def _reach_bot(self, channel: Channel) -> None:
+        self._be_there(channel)
+        if channel.guild is None and not self._state.shares_guild(self.user):
+            raise ImpossibleActError(f"{self.name} shares no guild with the bot")
+
     def _be_there(self, channel: Channel) -> None:
-        if channel.guild is not None and self.id not in channel.guild.members:
+        if channel.guild is None:
+            if channel.recipient is not self.user:
+                raise ImpossibleActError(f"{self.name} cannot see the direct messages of others")
+        elif self.id not in channel.guild.members:
             raise ImpossibleActError(f"{self.name} is not in {channel.guild.name}")
 
     def partial_payload(self) -> Json:
