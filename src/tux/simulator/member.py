@@ -12,6 +12,7 @@ from tux.simulator.messages import Message, check
 from tux.simulator.model import timestamp
 from tux.simulator.options import Written, command_data
 from tux.simulator.permissions import ALL, Permission
+from tux.simulator.reactions import emoji_of, key_of, react, unreact
 from tux.simulator.replies import Act, Reply, message_of
 from tux.simulator.resolved import Resolved
 
@@ -87,9 +88,42 @@ class Member:
         check(body, new=True)
         message = self._state.new_message(channel, self.user, body)
         message.reference = to
-        act = Act(self, channel, f"{self.name}: {content}", message)
-        self._state.replies.opened(act)
+        act = Act(self, channel, f"{self.name}: {content}", message, id=message.id)
+        self._state.replies.opened(act, message)
         self._state.post(message)
+        return act
+
+    async def edit(self, message: Message, content: str) -> Act:
+        """Change an own message."""
+        self._be_author(message)
+        check({"content": content}, new=True)
+        act = self._act_on(message, f"{self.name} edits: {content}")
+        self._state.edit(message, {"content": content})
+        return act
+
+    async def delete(self, message: Message) -> None:
+        """Delete an own message."""
+        self._be_author(message)
+        self._state.delete(message.channel, [message])
+
+    async def react(self, message: Reply | Message, emoji: str) -> Act:
+        """React with an emoji: ``"👍"``, or ``"<:name:id>"`` for a guild's own."""
+        found, described = self._see(message), emoji_of(emoji)
+        chosen = found.reactions.get(key_of(described))
+        if chosen is not None and self.id in chosen.users:
+            raise ImpossibleActError(f"{self.name} has reacted with {emoji} before")
+        act = self._act_on(found, f"{self.name} reacts with {emoji}")
+        react(self._state, found, self.user, described)
+        return act
+
+    async def unreact(self, message: Reply | Message, emoji: str) -> Act:
+        """Take an own reaction back."""
+        found, described = self._see(message), emoji_of(emoji)
+        chosen = found.reactions.get(key_of(described))
+        if chosen is None or self.id not in chosen.users:
+            raise ImpossibleActError(f"{self.name} has not reacted with {emoji}")
+        act = self._act_on(found, f"{self.name} takes {emoji} back")
+        unreact(self._state, found, self.user, described)
         return act
 
     async def slash(self, channel: Channel, command: str, /, **options: object) -> Act:
@@ -167,6 +201,23 @@ class Member:
     async def leave(self) -> None:
         """Leave the guild of one's own will."""
         self.guild.remove(self.user)
+
+    def _act_on(self, message: Message, what: str) -> Act:
+        act = Act(self, message.channel, what, message, id=self._state.ids.next())
+        self._state.replies.opened(act, message)
+        return act
+
+    def _see(self, shown: Reply | Message) -> Message:
+        """Find a message that stands in its channel."""
+        message = message_of(shown)
+        self._be_there(message.channel)
+        if message.id not in message.channel.messages:
+            raise ImpossibleActError(f"message {message.id} is not in its channel")
+        return message
+
+    def _be_author(self, message: Message) -> None:
+        if self._see(message).author is not self.user:
+            raise ImpossibleActError(f"message {message.id} is not of {self.name}")
 
     def _use(self, message: Reply | Message, data: Json, what: str) -> Act:
         found = message_of(message)

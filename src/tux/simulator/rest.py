@@ -19,6 +19,7 @@ from tux.simulator import (
     routes_commands,
     routes_guilds,
     routes_interactions,
+    routes_reactions,
     routes_users,
 )
 from tux.simulator.calls import Call, Handler
@@ -41,6 +42,7 @@ TOKEN_IN_PATH = ("/interactions/", "/webhooks/")
 ROUTES = {
     **routes_users.ROUTES,
     **routes_channels.ROUTES,
+    **routes_reactions.ROUTES,
     **routes_guilds.ROUTES,
     **routes_commands.ROUTES,
     **routes_interactions.ROUTES,
