@@ -1,0 +1,31 @@
+"""Name the machine and the versions that figures were taken with."""
+
+from __future__ import annotations
+
+import os
+import platform
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+CPUINFO = Path("/proc/cpuinfo")
+
+
+def described() -> str:
+    """Write one sentence."""
+    python = f"{platform.python_implementation()} {platform.python_version()}"
+    packages = ", ".join(f"{name} {version(name)}" for name in ("discord.py", "sentry-sdk"))
+    return (
+        f"{_cpu()}, {os.cpu_count()} cores, {platform.system()}; {python}, {packages}; "
+        f"{datetime.now(UTC):%Y-%m-%d}, load {os.getloadavg()[0]:.1f} when it began."
+    )
+
+
+def _cpu() -> str:
+    """Give the model: on Linux Python knows no more than the architecture."""
+    if CPUINFO.exists():
+        for line in CPUINFO.read_text().splitlines():
+            name, _, value = line.partition(":")
+            if name.strip() == "model name":
+                return value.strip()
+    return platform.processor() or platform.machine()
