@@ -36,9 +36,16 @@ PLANS = {
     "our layer, sampled": Plan("layer", 1.0),
     "by hand, sampled": Plan("by_hand", 1.0),
 }
-AGAINST = {
+PEER = "opentelemetry-instrumentation-discordpy"
+PEER_PLANS = {
+    f"{PEER}, unsampled": Plan("opentelemetry", HARDLY_ANY),
+    f"{PEER}, sampled": Plan("opentelemetry", 1.0),
+}
+AGAINST: dict[str, tuple[str, float | None]] = {
     "our layer, unsampled": ("by hand, unsampled", MOST_UNSAMPLED),
     "our layer, sampled": ("by hand, sampled", MOST_SAMPLED),
+    f"{PEER}, unsampled": ("by hand, unsampled", None),
+    f"{PEER}, sampled": ("by hand, sampled", None),
 }
 NOTE = (
     "A prefix command through `bot.invoke`, in µs; the body opens three spans. Envelopes are thrown "
@@ -48,10 +55,12 @@ NOTE = (
 
 def run(asked: Asked) -> Table:
     """Measure all variants in turns, in fresh processes several times."""
-    generations, rounds, count = (1, 2, 5) if asked.is_quick else (4, 60, 100)
-    times_of: dict[str, list[float]] = {name: [] for name in PLANS}
+    generations, rounds, count = (1, 2, 5) if asked.is_quick else (3, 40, 100)
+    plans = PLANS | (PEER_PLANS if asked.peers else {})
+    pythons = dict.fromkeys(PEER_PLANS, asked.peers) if asked.peers else {}
+    times_of: dict[str, list[float]] = {name: [] for name in plans}
     for _ in range(generations):
-        with workers(__name__, PLANS) as started:
+        with workers(__name__, plans, pythons) as started:
             interleave(started, rounds // 10 + 1, count=count)
             for name, answers in interleave(started, rounds, count=count).items():
                 times_of[name] += [answer["us"] for answer in answers]
@@ -60,7 +69,9 @@ def run(asked: Asked) -> Table:
         for name, values in times_of.items()
     }
     columns = ("µs", "overhead", "middle half", "of by hand", "target", "met")
-    rows = [_row(name, times_of[name], over) for name in PLANS]
+    rows = [_row(name, times_of[name], over) for name in plans]
+    if not asked.peers:
+        rows.append(Row(f"{PEER}: {asked.no_peers_because}", (NONE,) * len(columns)))
     return Table("Commands", NOTE, columns, rows)
 
 
@@ -74,7 +85,8 @@ def _row(name: str, values: list[float], over: dict[str, list[float]]) -> Row:
         return Row(name, (*shown, NONE, *NOT_JUDGED))
     peer, limit = AGAINST[name]
     share = ratio(more, median(over[peer]))
-    return Row(name, (*shown, times(share), *judged(share, limit, TIMES)))
+    verdict = judged(share, limit, TIMES) if limit is not None else NOT_JUDGED
+    return Row(name, (*shown, times(share), *verdict))
 
 
 async def _begin(plan: Plan) -> Callable[..., Awaitable[Answer]]:

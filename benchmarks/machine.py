@@ -11,13 +11,18 @@ from pathlib import Path
 CPUINFO = Path("/proc/cpuinfo")
 
 
-def described() -> str:
-    """Write one sentence."""
+def load() -> float:
+    """Give the number of processes that have wanted to run in the last minute, on average."""
+    return os.getloadavg()[0]
+
+
+def described(load_before: float) -> str:
+    """Write one sentence, after a run: others' work tells in its figures."""
     python = f"{platform.python_implementation()} {platform.python_version()}"
     packages = ", ".join(f"{name} {version(name)}" for name in ("discord.py", "sentry-sdk"))
     return (
         f"{_cpu()}, {os.cpu_count()} cores, {platform.system()}; {python}, {packages}; "
-        f"{datetime.now(UTC):%Y-%m-%d}, load {os.getloadavg()[0]:.1f} when it began."
+        f"{datetime.now(UTC):%Y-%m-%d}, load {load_before:.1f} before and {load():.1f} after."
     )
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from benchmarks import captures, commands
+from benchmarks import captures, commands, memory, stalls
 from benchmarks.table import Benchmark
 
 BENCHMARKS = (
     Benchmark("commands", commands.run),
     Benchmark("captures", captures.run),
+    Benchmark("stalls", stalls.run),
+    Benchmark("memory", memory.run),
 )

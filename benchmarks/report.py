@@ -28,7 +28,7 @@ class MarkerMissingError(ValueError):
 def show(table: Table, console: Console) -> None:
     """Print a table."""
     shown = rich.table.Table(box=box.SIMPLE_HEAD)
-    shown.add_column(no_wrap=True)
+    shown.add_column(overflow="fold")
     for column in table.columns:
         shown.add_column(column, justify="right", no_wrap=True)
     for row in table.rows:

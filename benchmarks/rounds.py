@@ -69,11 +69,15 @@ class Worker:
         answer: Answer = json.loads(line)
         return answer
 
-    def ask(self, **request: Any) -> Answer:
-        """Let it work, and wait for it."""
+    def tell(self, **request: Any) -> None:
+        """Let it work; `wait` has its answer."""
         assert self._process.stdin is not None  # noqa: S101  # it is a pipe
         self._process.stdin.write(json.dumps(request) + "\n")
         self._process.stdin.flush()
+
+    def ask(self, **request: Any) -> Answer:
+        """Let it work, and wait for it."""
+        self.tell(**request)
         return self.wait()
 
     def close(self) -> None:

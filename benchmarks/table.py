@@ -23,7 +23,7 @@ class Asked:
     """Look at whether everything runs; the figures mean nothing."""
     peers: str | None = None
     """The Python of a venv that has the peers, None where there is none."""
-    no_peers_because: str = "not asked for: `make bench ARGS=--peers`"
+    no_peers_because: str = "not asked for (`--peers`)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,3 +77,8 @@ def spread(values: Sequence[float], digits: int = 1) -> str:
         return NONE
     low, _, high = quantiles(values, n=4, method="inclusive")
     return f"{low:.{digits}f} to {high:.{digits}f}"
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """Give the smallest value that is not below this share of all."""
+    return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]

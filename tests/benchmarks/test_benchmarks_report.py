@@ -7,7 +7,7 @@ import math
 import pytest
 
 from benchmarks.report import BEGIN, END, MarkerMissingError, as_markdown, placed
-from benchmarks.table import NONE, TIMES, Row, Table, judged, ratio, spread, times
+from benchmarks.table import NONE, TIMES, Row, Table, judged, percentile, ratio, spread, times
 
 TABLE = Table("Things", "In ms.", ("ms", "met"), [Row("ours", ("1.0", "yes"))])
 
@@ -53,3 +53,10 @@ def test_the_middle_half_leaves_the_ends_out() -> None:
     """A quarter of the figures lies on each side of the middle half; one figure has none."""
     assert spread([1, 2, 3, 4, 1000]) == "2.0 to 4.0"
     assert spread([1]) == NONE
+
+
+def test_a_percentile_is_a_value_that_was_seen() -> None:
+    """Of a thousand values the p99.9 is the second highest, and the p100 the highest."""
+    values = list(range(1000, 0, -1))
+    assert [percentile(values, share) for share in (0.0, 0.5, 0.999, 1.0)] == [1, 500, 999, 1000]
+    assert percentile([7], 0.5) == 7

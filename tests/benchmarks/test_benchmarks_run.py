@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import commands
+from benchmarks.peers import with_peers
 from benchmarks.registry import BENCHMARKS
 from benchmarks.report import BEGIN, END
 from benchmarks.rounds import Plan, interleave, workers
@@ -72,3 +74,13 @@ def test_a_worker_that_fails_is_told() -> None:
     """A worker that cannot start ends the run, with what it said on the terminal."""
     with pytest.raises(ChildProcessError), workers("benchmarks.captures", {"x": Plan("missing")}):
         pass
+
+
+def test_a_peer_that_cannot_be_installed_is_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A peer that does not install here has a row that says why, and no figures."""
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    with with_peers(is_quick=True) as asked:
+        table = commands.run(asked)
+    (row,) = (row for row in table.rows if row.name.startswith(commands.PEER))
+    assert "not installable here: No matching distribution" in row.name
+    assert set(row.cells) == {NONE}
