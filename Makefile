@@ -6,7 +6,7 @@ DURATION ?=
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long check format lock clean
+.PHONY: help demo test test-long bench check format lock clean
 
 help:  ## say what there is
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -33,6 +33,9 @@ test: $(VENV)/dev.stamp  ## the tests (under 5 minutes)
 
 test-long: $(VENV)/dev.stamp  ## fault and load suites
 	@$(BIN)/python -m pytest -n 2 -m long $(ARGS)
+
+bench: $(VENV)/dev.stamp  ## what the layer costs beside its peers, into docs/performance.md (under 4 minutes)
+	@$(BIN)/python -m benchmarks $(ARGS)
 
 check: $(VENV)/dev.stamp  ## ruff, mypy, import-linter
 	@$(BIN)/ruff format --check .

@@ -1,0 +1,1 @@
+"""What the layer costs, measured beside its peers: `make bench`."""
