@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
+import sentry_sdk
 from tests.fakes.sent import attributes_of
 from tests.sentry.waiting import (
     SECONDS,
@@ -19,16 +20,22 @@ from tests.sentry.waiting import (
     spans_of,
 )
 
+from tux.services.sentry.health import internal_errors
+
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from tests.fakes.discord_client import Client
 
 
 @pytest.fixture
-async def cog(client: Client) -> Waits:
+async def cog(client: Client) -> AsyncIterator[Waits]:
+    faults = internal_errors()
     made = Waits(client.bot)
     await client.bot.add_cog(made)
     await client.bot.tree.sync()
-    return made
+    yield made
+    assert internal_errors() == faults
 
 
 async def test_wait_for(client: Client, cog: Waits) -> None:
@@ -180,4 +187,6 @@ async def test_waits_outside_of_units(client: Client) -> None:
     view.stop()
     assert await view.wait() is False
     assert await client.bot.http.get_from_cdn(f"{client.local.api_url}/gateway")
+    with sentry_sdk.start_span(op="task", name="alone", sampled=True):
+        assert await view.wait() is False
     assert await client.transactions(0) == []

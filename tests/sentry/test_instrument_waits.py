@@ -19,9 +19,12 @@ from tests.sentry.waiting import (
     spans_of,
 )
 
+from tux.services.sentry.health import internal_errors
 from tux.simulator import Fault, RateLimit
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from tests.fakes.discord_client import Client
 
 MESSAGES = "/channels/{channel_id}/messages"
@@ -29,11 +32,13 @@ CALLBACK = "/interactions/{interaction_id}/{token}/callback"
 
 
 @pytest.fixture
-async def cog(client: Client) -> Waits:
+async def cog(client: Client) -> AsyncIterator[Waits]:
+    faults = internal_errors()
     made = Waits(client.bot)
     await client.bot.add_cog(made)
     await client.bot.tree.sync()
-    return made
+    yield made
+    assert internal_errors() == faults
 
 
 def limit(client: Client) -> None:
