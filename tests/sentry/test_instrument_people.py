@@ -14,6 +14,7 @@ from tests.sentry.waiting import (
     Ctx,
     Ending,
     Waits,
+    break_spans,
     data_of,
     run,
     seconds_of,
@@ -21,6 +22,7 @@ from tests.sentry.waiting import (
 )
 
 from tux.services.sentry.health import internal_errors
+from tux.services.sentry.instrument import people
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -35,7 +37,7 @@ async def cog(client: Client) -> AsyncIterator[Waits]:
     await client.bot.add_cog(made)
     await client.bot.tree.sync()
     yield made
-    assert internal_errors() == faults
+    assert internal_errors() - faults == made.faults
 
 
 async def test_wait_for(client: Client, cog: Waits) -> None:
@@ -154,6 +156,27 @@ async def test_modal(client: Client, cog: Waits) -> None:
     (wait,) = spans_of(unit, "ui.wait")
     assert (wait["description"], wait["status"]) == ("Form.wait", "ok")
     assert cog.answers == [False]
+
+
+async def test_fault_of_a_span(client: Client, cog: Waits, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fault in telling of a wait is counted, and who waited has the answer."""
+    break_spans(monkeypatch, people)
+    cog.faults = 3
+
+    async def wait(_: Ctx) -> None:
+        cog.answers.append(await client.bot.wait_for("word", timeout=20))
+        view = Ending(timeout=20)
+        view.stop()
+        cog.answers.append(await view.wait())
+        with pytest.raises(TimeoutError):
+            await client.bot.wait_for("word", timeout=0)
+
+    running = asyncio.create_task(run(client, cog, wait))
+    while not client.bot._listeners.get("word"):  # noqa: ASYNC110  # nothing tells when it listens
+        await asyncio.sleep(0)
+    client.bot.dispatch("word", "well")
+    assert spans_of(await running, "ui.wait") == []
+    assert cog.answers == ["well", False]
 
 
 async def test_wait_for_is_a_coroutine(client: Client) -> None:

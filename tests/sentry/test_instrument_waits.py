@@ -13,6 +13,7 @@ from tests.sentry.waiting import (
     UNSAMPLED,
     Ctx,
     Waits,
+    break_spans,
     data_of,
     run,
     seconds_of,
@@ -20,6 +21,7 @@ from tests.sentry.waiting import (
 )
 
 from tux.services.sentry.health import internal_errors
+from tux.services.sentry.instrument import rate_limits
 from tux.simulator import Fault, RateLimit
 
 if TYPE_CHECKING:
@@ -38,7 +40,7 @@ async def cog(client: Client) -> AsyncIterator[Waits]:
     await client.bot.add_cog(made)
     await client.bot.tree.sync()
     yield made
-    assert internal_errors() == faults
+    assert internal_errors() - faults == made.faults
 
 
 def limit(client: Client) -> None:
@@ -230,6 +232,23 @@ async def test_cdn(client: Client, cog: Waits) -> None:
     assert (found["status"], missed["status"]) == ("ok", "not_found")
     assert missed["data"]["http.response.status_code"] == 404
     assert b"secret" not in client.sent.everything
+
+
+async def test_fault_of_a_span(client: Client, cog: Waits, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fault in telling of a wait is counted, and the request goes on."""
+    break_spans(monkeypatch, rate_limits)
+    cog.faults = 3
+    limit(client)
+    client.bot.http._global_over.clear()
+    client.local.faults.add(Fault("POST", MESSAGES, status=429, retry_after=SECONDS))
+
+    async def send(ctx: Ctx) -> None:
+        asyncio.get_running_loop().call_later(SECONDS / 10, client.bot.http._global_over.set)
+        cog.answers.append((await ctx.send("well")).content)
+
+    unit = await run(client, cog, send)
+    assert cog.answers == ["well"]
+    assert [span["op"] for span in unit["spans"]] == ["http.client"]
 
 
 def test_asyncio_is_delegated() -> None:

@@ -16,6 +16,7 @@ from tux.services.sentry import track_command_end, track_command_start
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    import pytest
     from tests.fakes.discord_client import Client
 
 Ctx = commands.Context[commands.Bot]
@@ -42,6 +43,8 @@ class Waits(commands.Cog):
         self.took: float | None = None
         self.around = 0.0
         self.answers: list[Any] = []
+        self.faults = 0
+        """Faults of the layer that a test provokes."""
 
     @commands.command()
     async def act(self, ctx: Ctx) -> None:
@@ -89,6 +92,15 @@ def spans_of(unit: Any, op: str) -> list[Any]:
 
 def data_of(unit: Any) -> dict[str, Any]:
     return dict(unit["contexts"]["trace"]["data"])
+
+
+def break_spans(monkeypatch: pytest.MonkeyPatch, module: object) -> None:
+    """Let the spans of waits fail in a module of the layer."""
+
+    def fail(*_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(module, "add_wait", fail)
 
 
 async def run(client: Client, cog: Waits, deed: Callable[[Ctx], Awaitable[object]]) -> Any:

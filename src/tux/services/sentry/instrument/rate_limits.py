@@ -20,6 +20,7 @@ from discord.gateway import GatewayRatelimiter
 from discord.http import Ratelimit
 from discord.webhook.async_ import AsyncDeferredLock
 
+from tux.services.sentry.health import contained
 from tux.services.sentry.instrument.patching import is_watching
 from tux.services.sentry.instrument.waits import add_milliseconds, add_wait, sampled_span, timed
 
@@ -97,7 +98,8 @@ class Attempts:
         if self._held_since is not None:
             seconds = time.perf_counter() - self._held_since
             self._held_since = None
-            self._add(LIMIT, GLOBAL, seconds, status)
+            with contained():
+                self._add(LIMIT, GLOBAL, seconds, status)
 
     def _add(self, op: str, name: str, seconds: float, status: str) -> None:
         if seconds <= SHORTEST:

@@ -86,8 +86,8 @@ class _Call:
             over = getattr(self._client, "_global_over", None)
             is_held = isinstance(over, asyncio.Event) and not over.is_set()
             self._attempts = Attempts(span, is_held=is_held)
-            follow(self._attempts)
         self._span = span.__enter__()
+        follow(self._attempts)
 
     def _close(self, span: Span, error: BaseException | None, status: int | None) -> None:
         try:
