@@ -16,9 +16,10 @@ import sentry_sdk
 from discord import app_commands
 from discord.ext import commands, tasks
 from discord.ext.commands.bot import BotBase
-from discord.http import HTTPClient
+from discord.gateway import GatewayRatelimiter
+from discord.http import HTTPClient, Ratelimit
 from discord.ui.view import BaseView
-from discord.webhook.async_ import AsyncWebhookAdapter
+from discord.webhook.async_ import AsyncDeferredLock, AsyncWebhookAdapter
 from sentry_sdk.integrations import DidNotEnable
 from sentry_sdk.scope import Scope, ScopeType
 from sentry_sdk.tracing import NoOpSpan
@@ -53,7 +54,19 @@ SEAMS: dict[str, list[str]] = {
     "discord.ui.view:BaseView.on_error": ["self", "interaction", "error", "item"],
     "discord.ui:Modal._scheduled_task": ["self", "interaction", "components", "resolved"],
     "discord.ui:Modal.on_error": ["self", "interaction", "error"],
+    "discord.ui.view:BaseView.wait": ["self"],
+    "discord:Client.wait_for": ["self", "event", "check", "timeout"],
     "discord.http:HTTPClient.request": ["self", "route", "files", "form", "kwargs"],
+    "discord.http:HTTPClient.get_from_cdn": ["self", "url"],
+    "discord.http:Ratelimit.acquire": ["self"],
+    "discord.http:Ratelimit.__aexit__": ["self", "type", "value", "traceback"],
+    "discord.http:asyncio.sleep": ["delay", "result"],
+    "discord.http:json_or_text": ["response"],
+    "discord.webhook.async_:asyncio.sleep": ["delay", "result"],
+    "discord.webhook.async_:json_or_text": ["response"],
+    "discord.webhook.async_:AsyncDeferredLock.__aenter__": ["self"],
+    "discord.webhook.async_:AsyncDeferredLock.__aexit__": ["self", "exc_type", "exc", "traceback"],
+    "discord.gateway:GatewayRatelimiter.block": ["self"],
     "discord.webhook.async_:AsyncWebhookAdapter.request": [
         "self",
         "route",
@@ -92,7 +105,15 @@ PATCHED: list[tuple[type, str]] = [
     (BaseView, "_scheduled_task"),
     (BaseView, "__init__"),
     (discord.ui.Modal, "_scheduled_task"),
+    (BaseView, "wait"),
+    (discord.Client, "wait_for"),
     (HTTPClient, "request"),
+    (HTTPClient, "get_from_cdn"),
+    (Ratelimit, "acquire"),
+    (Ratelimit, "__aexit__"),
+    (AsyncDeferredLock, "__aenter__"),
+    (AsyncDeferredLock, "__aexit__"),
+    (GatewayRatelimiter, "block"),
     (AsyncWebhookAdapter, "request"),
 ]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import sentry_sdk
 
 from tux.services.sentry.policy import decide
-from tux.services.sentry.units import current_work
+from tux.services.sentry.units import Work, current_work
 
 MAX_RUNS = 100
 """Commands that one unit of work may have started and not ended: those that never end are dropped."""
@@ -21,7 +21,16 @@ class Run:
 
     name: str
     began: float
+    work: Work | None
+    """The unit of work that runs it."""
+    waited: float
+    """Seconds that the unit had waited for people before."""
     has_ended: bool = False
+
+    @property
+    def people_seconds(self) -> float:
+        """How long it has waited for people so far."""
+        return 0.0 if self.work is None else self.work.people_seconds - self.waited
 
 
 _runs: ContextVar[tuple[Run, ...]] = ContextVar("tux_runs", default=())
@@ -29,11 +38,11 @@ _runs: ContextVar[tuple[Run, ...]] = ContextVar("tux_runs", default=())
 
 def track_command_start(name: str) -> None:
     """Begin to measure one run of a command."""
-    run = Run(name, time.perf_counter())
+    work = current_work()
+    run = Run(name, time.perf_counter(), work, 0.0 if work is None else work.people_seconds)
     # The task that started it, or one that it started, finds it again by the context; listeners,
     # which run in a task of their own each, by the unit that they share with the command.
     _runs.set((*(other for other in _runs.get()[-MAX_RUNS:] if not other.has_ended), run))
-    work = current_work()
     if work is not None:
         work.runs.append(run)
         del work.runs[:-MAX_RUNS]
@@ -44,15 +53,19 @@ def track_command_end(
 ) -> float | None:
     """End the run of this command that was begun in this context.
 
-    Result and duration go to the transaction around it, to metrics and to a breadcrumb.
+    Result and duration go to the transaction around it, to metrics and to a breadcrumb. What it
+    waited for people is not its own slowness: that is another metric.
 
     Returns:
-        Milliseconds, None where no run of this name was begun here.
+        Milliseconds without waits for people, None where no run of this name was begun here.
     """
     run = _find_run(name)
     if run is None:
         return None
-    milliseconds = (time.perf_counter() - run.began) * 1000
+    waited = run.people_seconds * 1000
+    # A unit holds its runs: what is over does not hold the unit in turn.
+    run.work = None
+    milliseconds = max(0.0, (time.perf_counter() - run.began) * 1000 - waited)
     result = "success" if success else "failure"
     scope = sentry_sdk.get_current_scope()
     transaction = scope.transaction
@@ -67,6 +80,8 @@ def track_command_end(
     sentry_sdk.metrics.distribution(
         "command.duration", milliseconds, unit="millisecond", attributes=attributes
     )
+    if waited > 0:
+        sentry_sdk.metrics.distribution("command.people_wait", waited, unit="millisecond")
     sentry_sdk.metrics.count("command.runs", 1, attributes=attributes)
     sentry_sdk.add_breadcrumb(
         category="command",

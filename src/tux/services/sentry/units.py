@@ -59,7 +59,7 @@ class Unit(NamedTuple):
 class Work:
     """A unit of work that runs, shared by all tasks that it starts."""
 
-    __slots__ = ("_facts", "around", "runs", "unit")
+    __slots__ = ("_facts", "around", "people_seconds", "runs", "unit")
 
     def __init__(self, unit: Unit, outer: Work | None) -> None:
         self.unit = unit
@@ -70,6 +70,8 @@ class Work:
         """The units within which it began, the nearest first."""
         self.runs: list[Run] = []
         """Commands that are being timed in it."""
+        self.people_seconds: float = 0.0
+        """How long it has waited for people so far."""
         self._facts: Facts | None = None
 
     @property

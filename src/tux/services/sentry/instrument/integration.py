@@ -10,7 +10,17 @@ from sentry_sdk.scope import add_global_event_processor
 
 from tux.services.sentry.attributes import add_attributes, after
 from tux.services.sentry.gate import MECHANISM, pass_once
-from tux.services.sentry.instrument import commands, events, interactions, loops, rest, tasks, ui
+from tux.services.sentry.instrument import (
+    commands,
+    events,
+    interactions,
+    loops,
+    people,
+    rate_limits,
+    rest,
+    tasks,
+    ui,
+)
 from tux.services.sentry.policy import set_overrides
 from tux.services.sentry.units import remember_base
 
@@ -20,6 +30,7 @@ if TYPE_CHECKING:
 OLDEST: Final = (2, 7)
 NEWEST: Final = (2, 8)
 """The seams are private names of discord.py; they were looked at in these versions."""
+SEAMS: Final = (commands, events, interactions, loops, people, rate_limits, rest, tasks, ui)
 
 
 class DiscordIntegration(Integration):
@@ -56,7 +67,7 @@ class DiscordIntegration(Integration):
             raise DidNotEnable(f"discord.py {discord.__version__}: 2.7 is needed")
         remember_base()
         add_global_event_processor(pass_once)
-        for seam in (commands, events, interactions, loops, rest, tasks, ui):
+        for seam in SEAMS:
             seam.install()
 
     def setup_once_with_options(self, options: dict[str, Any] | None = None) -> None:
