@@ -29,6 +29,7 @@ from tux.services.sentry.reporting import set_limits
 from tux.services.sentry.scrubbing import Scrubber
 from tux.services.sentry.transport import spooling_transport
 from tux.services.sentry.units import remember_base
+from tux.services.sentry.variables import describe
 from tux.shared.settings import SentrySettings, Settings
 
 if TYPE_CHECKING:
@@ -93,6 +94,7 @@ def sdk_options(settings: Settings) -> dict[str, Any]:
         "max_breadcrumbs": 50,
         "attach_stacktrace": True,
         "max_value_length": MAX_VALUE_LENGTH,
+        "custom_repr": describe,
         "max_request_body_size": "never",
         "before_send": before_send,
         "before_send_log": add_attributes,

@@ -23,6 +23,7 @@ from tux.services.sentry.instrument import (
 )
 from tux.services.sentry.policy import set_overrides
 from tux.services.sentry.units import remember_base
+from tux.services.sentry.variables import describe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,7 +72,14 @@ class DiscordIntegration(Integration):
             seam.install()
 
     def setup_once_with_options(self, options: dict[str, Any] | None = None) -> None:
-        """Let logs and metrics say for whom they were written; the bot's own hooks come after."""
+        """Add to the options of ``sentry_sdk.init``; the bot's own hooks are kept.
+
+        Logs and metrics say for whom they were written, variables are described without running
+        the bot's code.
+        """
+        if options is None:
+            return
         for hook in ("before_send_log", "before_send_metric"):
-            if options is not None:
-                options[hook] = after(add_attributes, options.get(hook))
+            options[hook] = after(add_attributes, options.get(hook))
+        if options.get("custom_repr") is None:
+            options["custom_repr"] = describe

@@ -1,0 +1,113 @@
+"""A variable of a stack frame → a short text, without running code of the bot's own.
+
+A ``repr`` that sleeps holds the loop for as long, each time that the SDK calls it, and one of 50 MB
+makes an event that every receiver refuses. So only those of Python's own plain types are called; of
+everything else the class is told, and of Discord's objects the id.
+"""
+
+from __future__ import annotations
+
+import decimal
+import enum
+import fractions
+import pathlib
+import types
+import uuid
+from collections.abc import Callable, Sized
+from datetime import date, datetime, time, timedelta
+from typing import Any, Final
+
+MOST_CHARACTERS: Final = 1024
+"""Of a text or of bytes; more is cut before it is described."""
+MOST_BITS: Final = 4096
+"""Of a number: turning a huge one into digits takes minutes."""
+PLAIN: Final = frozenset(
+    {
+        type(None),
+        type(...),
+        type(NotImplemented),
+        bool,
+        float,
+        complex,
+        datetime,
+        date,
+        time,
+        timedelta,
+        decimal.Decimal,
+        uuid.UUID,
+        pathlib.PosixPath,
+        pathlib.WindowsPath,
+    }
+)
+CODE: Final = (
+    types.FunctionType,
+    types.BuiltinFunctionType,
+    types.MethodType,
+    types.ModuleType,
+    type,
+)
+
+
+def describe(value: object) -> str:
+    """Describe a value for a stack frame. Stands as the SDK's ``custom_repr``."""
+    if type(value) in PLAIN:
+        return repr(value)
+    for kinds, describe_kind in KINDS:
+        if isinstance(value, kinds):
+            return describe_kind(value)
+    return _name_class(value)
+
+
+def _text(value: str) -> str:
+    # Past what a class of the bot's own may have for these.
+    start = str.__getitem__(value, slice(MOST_CHARACTERS))
+    return _cut(str.__repr__(start), str.__len__(value))
+
+
+def _bytes(value: bytes | bytearray) -> str:
+    return _cut(repr(bytes(value[:MOST_CHARACTERS])), len(value))
+
+
+def _cut(text: str, length: int) -> str:
+    return text if length <= MOST_CHARACTERS else f"{text}… ({length})"
+
+
+def _number(value: int | fractions.Fraction) -> str:
+    bits = max(value.numerator.bit_length(), value.denominator.bit_length())
+    if bits > MOST_BITS:
+        return f"<{type(value).__name__} of {bits} bits>"
+    return int.__repr__(value) if isinstance(value, int) else str(value)
+
+
+def _member(value: enum.Enum) -> str:
+    return f"<{type(value).__qualname__}.{value._name_}>"
+
+
+def _code(value: Any) -> str:
+    return f"<{type(value).__name__} {getattr(value, '__qualname__', None) or value.__name__}>"
+
+
+def _name_class(value: object) -> str:
+    kind = type(value)
+    return f"<{kind.__module__}.{kind.__qualname__}{_detail(value)}>"
+
+
+def _detail(value: object) -> str:
+    """Tell the id of Discord's objects, and how much a container of Python's own holds."""
+    module = type(value).__module__
+    if module.startswith("discord."):
+        number = getattr(value, "id", None)
+        return f" {number}" if isinstance(number, int) else ""
+    if module in ("builtins", "collections") and isinstance(value, Sized):
+        return f" of {len(value)}"
+    return ""
+
+
+KINDS: Final[tuple[tuple[Any, Callable[[Any], str]], ...]] = (
+    (enum.Enum, _member),
+    (str, _text),
+    ((bytes, bytearray), _bytes),
+    ((int, fractions.Fraction), _number),
+    (CODE, _code),
+)
+"""How values of a class are described; the first row that fits."""

@@ -1,0 +1,140 @@
+"""What of a variable goes along, and that describing it neither waits nor swells."""
+
+from __future__ import annotations
+
+import enum
+import fractions
+import json
+import pathlib
+import uuid
+from collections import OrderedDict
+from datetime import date
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import discord
+import pytest
+from tests.fakes.sent import raised
+
+from tux.services.sentry import add_breadcrumb, capture_exception, set_context, set_tag
+from tux.services.sentry.variables import MOST_CHARACTERS, describe
+
+if TYPE_CHECKING:
+    from tests.fakes.sent import Sent
+
+LARGE = 50_000_000
+LARGEST_EVENT = 200_000
+
+
+class Colour(enum.Enum):
+    RED = "red"
+
+
+class Flag(enum.IntFlag):
+    ONE = 1
+
+
+class Named(str):
+    """A text whose class has a mind of its own."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        raise AssertionError
+
+    def __len__(self) -> int:
+        raise AssertionError
+
+
+class Own:
+    """An object of the bot's own."""
+
+    def __repr__(self) -> str:
+        raise AssertionError
+
+    def __len__(self) -> int:
+        raise AssertionError
+
+
+DESCRIBED: list[tuple[object, str]] = [
+    (None, "None"),
+    (True, "True"),
+    (17, "17"),
+    (-1.5, "-1.5"),
+    (fractions.Fraction(1, 3), "1/3"),
+    ("word", "'word'"),
+    (b"word", "b'word'"),
+    (bytearray(b"word"), "b'word'"),
+    (Named("word"), "'word'"),
+    (date(2026, 11, 25), "datetime.date(2026, 11, 25)"),
+    (uuid.UUID(int=1), "UUID('00000000-0000-0000-0000-000000000001')"),
+    (pathlib.PurePosixPath("a/b"), "<pathlib.PurePosixPath>"),
+    (Colour.RED, "<Colour.RED>"),
+    (Flag.ONE, "<Flag.ONE>"),
+    (raised, "<function raised>"),
+    (Own, "<type Own>"),
+    (json, "<module json>"),
+    (Own(), f"<{__name__}.Own>"),
+    (LookupError("secret"), "<builtins.LookupError>"),
+    ([1, 2], "<builtins.list of 2>"),
+    (OrderedDict(a=1), "<collections.OrderedDict of 1>"),
+    (discord.Object(7), "<discord.object.Object 7>"),
+    (1 << 100_000, "<int of 100001 bits>"),
+    ("x" * (MOST_CHARACTERS + 1), f"'{'x' * MOST_CHARACTERS}'… ({MOST_CHARACTERS + 1})"),
+]
+
+
+@pytest.mark.parametrize(("value", "text"), DESCRIBED, ids=lambda part: str(type(part).__name__))
+def test_described(value: object, text: str) -> None:
+    """Plain values are told as they are, others by their class; no code of theirs runs."""
+    assert describe(value) == text
+
+
+def test_an_object_that_might_sleep(sent: Sent) -> None:
+    """Its repr is not called at all: whoever sleeps in it would hold the loop."""
+    slept: list[bool] = []
+
+    class Sleeping:
+        def __repr__(self) -> str:
+            slept.append(True)
+            return "awake"
+
+    def work(_thing: object, number: int) -> NoReturn:
+        raise LookupError(number)
+
+    with pytest.raises(LookupError) as caught:
+        work(Sleeping(), 3)
+    capture_exception(caught.value)
+    variables = sent.event["exception"]["values"][-1]["stacktrace"]["frames"][-1]["vars"]
+    assert variables["number"] == "3"
+    assert variables["_thing"].endswith(".Sleeping>")
+    assert slept == []
+
+
+def _large(place: str) -> Exception:
+    text: Any = "x" * LARGE
+    if place == "nested":
+        text = [[[[[[text] * 1000]]]]]
+    if place == "message":
+        return raised(LookupError(text))
+    if place == "breadcrumb":
+        add_breadcrumb(text)
+    if place == "context":
+        set_context("large", {"text": text, "list": [text] * 50})
+    if place == "tag":
+        set_tag("large", text)
+    return raised(LookupError("small"))
+
+
+@pytest.mark.parametrize("place", ["variable", "nested", "message", "breadcrumb", "context", "tag"])
+def test_fifty_megabytes(sent: Sent, place: str) -> None:
+    """Whatever is large, wherever it stands, the event arrives and is small."""
+
+    def work() -> None:
+        local = _large("nested") if place == "nested" else "x" * LARGE
+        assert local
+        capture_exception(_large(place))
+
+    work()
+    assert sent.event["level"] == "error"
+    (body,) = (body for body in sent.receiver.bodies if b'"exception"' in body)
+    assert len(body) < LARGEST_EVENT
