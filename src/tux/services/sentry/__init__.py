@@ -23,7 +23,7 @@ from tux.services.sentry.monitoring import (
     start_span,
     start_transaction,
 )
-from tux.services.sentry.reporting import should_capture_error
+from tux.services.sentry.reporting import should_capture_error, tell_storms
 from tux.services.sentry.scrubbing import sanitize_user_data
 from tux.services.sentry.timings import track_command_end, track_command_start
 from tux.services.sentry.utils import (
@@ -96,11 +96,13 @@ def setup(settings: Settings | None = None) -> None:
 
 def flush(timeout: float = FLUSH_SECONDS) -> None:
     """Wait until all is sent, at most so many seconds. Blocks: in the bot, use ``flush_async``."""
+    tell_storms()
     sentry_sdk.flush(timeout)
 
 
 async def flush_async(timeout: float = FLUSH_SECONDS) -> None:  # noqa: ASYNC109  # the contract's name
     """Wait until all is sent, at most so many seconds, without blocking the loop."""
+    tell_storms()
     await asyncio.to_thread(sentry_sdk.flush, timeout)
 
 

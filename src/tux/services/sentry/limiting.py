@@ -51,6 +51,18 @@ class Suppressed:
     """Unix seconds of the first; 0 where there was none."""
 
 
+@dataclass(frozen=True, slots=True)
+class Storm:
+    """What was held back of one kind and never told by an error that passed."""
+
+    fingerprint: Fingerprint
+    count: int
+    since: float
+    """Unix seconds of the first."""
+    until: float
+    """Unix seconds of the last."""
+
+
 @dataclass(slots=True)
 class _Bucket:
     """Refills by ``rate`` a second up to ``burst``."""
@@ -72,6 +84,7 @@ class _Kind:
     bucket: _Bucket
     count: int = 0
     since: float = 0.0
+    until: float = 0.0
 
 
 @dataclass
@@ -84,6 +97,8 @@ class Limiter:
     suppressed: int = 0
     """All that was ever held back."""
     _kinds: OrderedDict[Fingerprint, _Kind] = field(default_factory=OrderedDict)
+    _untold: dict[Fingerprint, _Kind] = field(default_factory=dict)
+    """Kinds of which something was held back since one has passed."""
     _lock: Lock = field(default_factory=Lock)
 
     def __post_init__(self) -> None:
@@ -109,12 +124,36 @@ class Limiter:
                 self._kinds.move_to_end(fingerprint)
             if not (self._has_token(kind, now, is_new=is_new) or always):
                 kind.count += 1
-                kind.since = kind.since or now
+                kind.since, kind.until = kind.since or now, now
                 self.suppressed += 1
+                self._untold[fingerprint] = kind
                 return None
             before = Suppressed(kind.count, kind.since)
-            kind.count, kind.since = 0, 0.0
+            if kind.count:
+                self._forget(fingerprint, kind)
             return before
+
+    @property
+    def has_untold(self) -> bool:
+        """Whether something was held back that nobody was told of yet."""
+        return bool(self._untold)
+
+    def take_storms(self, quiet: float) -> list[Storm]:
+        """Take out what was held back of kinds of which nothing came for so many seconds."""
+        now = self.clock()
+        with self._lock:
+            over = [
+                Storm(fingerprint, kind.count, kind.since, kind.until)
+                for fingerprint, kind in self._untold.items()
+                if now - kind.until >= quiet
+            ]
+            for storm in over:
+                self._forget(storm.fingerprint, self._untold[storm.fingerprint])
+        return over
+
+    def _forget(self, fingerprint: Fingerprint, kind: _Kind) -> None:
+        kind.count, kind.since = 0, 0.0
+        self._untold.pop(fingerprint, None)
 
     def _has_token(self, kind: _Kind, now: float, *, is_new: bool) -> bool:
         if not kind.bucket.fill(now):
@@ -130,7 +169,8 @@ class Limiter:
 
     def _remember(self, fingerprint: Fingerprint, now: float) -> _Kind:
         while len(self._kinds) >= MAX_FINGERPRINTS:
-            self._kinds.popitem(last=False)
+            oldest, _ = self._kinds.popitem(last=False)
+            self._untold.pop(oldest, None)
         limits = self.limits
         kind = _Kind(_Bucket(limits.burst, 1 / limits.period, limits.burst, now))
         self._kinds[fingerprint] = kind

@@ -21,6 +21,7 @@ from tux.services.sentry.marks import mark, mark_of
 from tux.services.sentry.policy import Decision, causes, decide
 from tux.services.sentry.policy_rules import Verdict
 from tux.services.sentry.repeats import Repeats
+from tux.services.sentry.storms import StormWatch
 from tux.services.sentry.units import current_work
 from tux.shared.settings import SentrySettings
 
@@ -49,6 +50,7 @@ class _State:
     """What the process has one of, as it has one SDK."""
 
     limiter: Limiter
+    storms: StormWatch
     budget: MinuteBudget
     repeats: Repeats
 
@@ -70,7 +72,8 @@ def _state_of(settings: SentrySettings) -> _State:
     )
     a_minute = settings.limit_burst + int(60 / settings.limit_period)
     repeats = Repeats(REPEATS, REPEAT_SECONDS, time.monotonic)
-    return _State(Limiter(limits, time.time), MinuteBudget(a_minute), repeats)
+    limiter = Limiter(limits, time.time)
+    return _State(limiter, StormWatch(limiter), MinuteBudget(a_minute), repeats)
 
 
 _state = _state_of(SentrySettings())
@@ -79,7 +82,14 @@ _state = _state_of(SentrySettings())
 def set_limits(settings: SentrySettings) -> None:
     """Begin anew with the limits of these settings."""
     made = _state_of(settings)
-    _state.limiter, _state.budget, _state.repeats = made.limiter, made.budget, made.repeats
+    _state.storms.stop()
+    _state.limiter, _state.storms = made.limiter, made.storms
+    _state.budget, _state.repeats = made.budget, made.repeats
+
+
+def tell_storms() -> None:
+    """Say in an event of each storm's own what was held back and not told of yet."""
+    _state.storms.tell()
 
 
 def figures() -> Mapping[str, int]:
@@ -179,6 +189,7 @@ def admit_kind(fingerprint: tuple[object, ...], *, always: bool = False) -> Supp
     """Ask the limiter for whatever is told by a fingerprint of its own."""
     before = _state.limiter.admit(fingerprint, always=always)
     if before is None:
+        _state.storms.stir()
         transport = sentry_sdk.get_client().transport
         if transport is not None:
             # The reason that client reports have for what the sender chose not to send.

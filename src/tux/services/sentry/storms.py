@@ -1,0 +1,95 @@
+"""When a storm of errors is over, one event says how many of them were held back."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from threading import Lock, Timer
+from types import CodeType
+from typing import TYPE_CHECKING, Final
+
+import sentry_sdk
+
+from tux.services.sentry.health import contained
+
+if TYPE_CHECKING:
+    from tux.services.sentry.limiting import Fingerprint, Limiter, Storm
+
+QUIET_SECONDS: Final = 10.0
+"""A storm is over when nothing of its kind was held back for so long."""
+
+
+class StormWatch:
+    """Looks at a limiter, in a thread of its own, while something is held back. Any thread may call."""
+
+    def __init__(self, limiter: Limiter, quiet: float = QUIET_SECONDS) -> None:
+        self._limiter = limiter
+        self._quiet = quiet
+        self._timer: Timer | None = None
+        self._lock = Lock()
+
+    def stir(self) -> None:
+        """Begin to look: something was held back."""
+        if self._timer is None:
+            with self._lock:
+                self._arm()
+
+    def tell(self, quiet: float = 0.0) -> None:
+        """Send a summary of each storm that is over, by default of all that were not told of yet."""
+        with contained():
+            for storm in self._limiter.take_storms(quiet):
+                _send(storm)
+
+    def stop(self) -> None:
+        """Look no more."""
+        with self._lock:
+            if self._timer is not None:
+                self._timer.cancel()
+                self._timer = None
+
+    def _arm(self) -> None:
+        if self._timer is None:
+            self._timer = Timer(self._quiet, self._look)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def _look(self) -> None:
+        self.tell(self._quiet)
+        with self._lock:
+            self._timer = None
+            if self._limiter.has_untold:
+                self._arm()
+
+
+def _send(storm: Storm) -> None:
+    what = describe(storm.fingerprint)
+    sentry_sdk.capture_message(
+        f"{storm.count} more of {what} were held back",
+        level="warning",
+        fingerprint=["storm", what],
+        contexts={
+            "suppressed": {
+                "count": storm.count,
+                "since": _time(storm.since),
+                "until": _time(storm.until),
+            }
+        },
+        tags={"storm": what},
+    )
+
+
+def _time(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
+
+
+def describe(fingerprint: Fingerprint) -> str:
+    """Name the kind of error that a fingerprint stands for."""
+    words = [
+        part.__name__
+        if isinstance(part, type)
+        else part.co_name
+        if isinstance(part, CodeType)
+        else str(part)
+        for part in fingerprint
+        if part is not None
+    ]
+    return " ".join(words)
