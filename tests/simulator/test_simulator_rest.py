@@ -47,6 +47,23 @@ async def test_a_limited_request_is_tried_again(local: LocalDiscord, running: Ru
     assert [one.route for one in local.requests].count(MESSAGES) == 3
 
 
+async def test_a_ban_by_cloudflare_is_final(local: LocalDiscord, running: Running) -> None:
+    """A 429 without Via is raised at once, and not tried again."""
+    channel = local.add_guild("Penguins").add_text_channel("general")
+    local.faults.add(Fault("POST", MESSAGES, status=429, retry_after=30, via=False))
+    local.faults.add(Fault("POST", MESSAGES, status=403, via=False))
+    async with running(new_bot()) as bot:
+        here = bot.get_partial_messageable(channel.id)
+        with pytest.raises(discord.HTTPException) as caught:
+            await here.send("hi")
+        assert (caught.value.status, caught.value.text) == (429, "error code: 1015")
+        assert "Via" not in caught.value.response.headers
+        assert caught.value.response.headers["Retry-After"] == "30"
+        with pytest.raises(discord.Forbidden, match="error code: 403"):
+            await here.send("hi")
+    assert [one.route for one in local.requests].count(MESSAGES) == 2
+
+
 async def test_a_failed_request_is_tried_again(local: LocalDiscord, running: Running) -> None:
     """A 500 is tried again; a refusal and a broken connection are not."""
     channel = local.add_guild("Penguins").add_text_channel("general")

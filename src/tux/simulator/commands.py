@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from tux.simulator.errors import invalid
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from tux.simulator.model import Json
     from tux.simulator.snowflakes import Snowflakes
 
-SLASH = 1
-"""Command type: one that is written with a slash."""
-NAME_LENGTH, COMMANDS = 32, 100
+SLASH, USER_MENU, MESSAGE_MENU = 1, 2, 3
+"""Command types, https://discord.com/developers/docs/interactions/application-commands, API v10."""
+GUILD, BOT_DM = 0, 1
+"""Interaction contexts."""
+MOST = {SLASH: 100, USER_MENU: 15, MESSAGE_MENU: 15}
+"""Command type → how many one place may have."""
+NAME_LENGTH = 32
 
 
 class CommandBook:
@@ -32,8 +37,10 @@ class CommandBook:
     def replace(self, place: int | None, bodies: Iterable[Json]) -> list[Json]:
         """Take the given commands for all there are; those with a known name keep their ids."""
         wanted = list(bodies)
-        if len(wanted) > COMMANDS:
-            raise invalid("_", "BASE_TYPE_MAX_LENGTH", "Must be 100 or fewer in length.")
+        kinds = Counter(body.get("type", SLASH) for body in wanted)
+        for kind, number in kinds.items():
+            if number > (most := MOST.get(kind, 0)):
+                raise invalid("_", "BASE_TYPE_MAX_LENGTH", f"Must be {most} or fewer in length.")
         old = self.of(place)
         ids = {(command["type"], command["name"]): int(command["id"]) for command in old.values()}
         made = [
@@ -74,12 +81,23 @@ class CommandBook:
             **({} if place is None else {"guild_id": str(place)}),
         }
 
-    def usable_in(self, guild_id: int | None) -> dict[str, Json]:
-        """List the slash commands that a member finds there; a guild's own come first."""
-        places = [None] if guild_id is None else [None, guild_id]
-        return {
-            command["name"]: command
-            for place in places
-            for command in self.of(place).values()
-            if command["type"] == SLASH
-        }
+    def usable_in(self, guild_id: int | None, kind: int = SLASH) -> dict[str, Json]:
+        """List the commands of a kind that a member finds there; a guild's own come first.
+
+        Args:
+            guild_id: of the guild, or None for direct messages with the bot.
+            kind: the commands' type.
+        """
+        context = BOT_DM if guild_id is None else GUILD
+        found = [one for one in self.of(None).values() if context in _contexts(one)]
+        if guild_id is not None:
+            found += self.of(guild_id).values()
+        return {command["name"]: command for command in found if command["type"] == kind}
+
+
+def _contexts(command: Json) -> Sequence[int]:
+    """List where a command of all guilds is offered; the older ``dm_permission`` may say it."""
+    contexts: Sequence[int] | None = command["contexts"]
+    if contexts is not None:
+        return contexts
+    return [GUILD, BOT_DM] if command["dm_permission"] else [GUILD]

@@ -17,6 +17,7 @@ REFUSALS: dict[int, tuple[int, str]] = {
     10008: (404, "Unknown Message"),
     10011: (404, "Unknown Role"),
     10013: (404, "Unknown User"),
+    10014: (400, "Unknown Emoji"),
     10015: (404, "Unknown Webhook"),
     10026: (404, "Unknown Ban"),
     10062: (404, "Unknown interaction"),

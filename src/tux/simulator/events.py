@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     from tux.simulator.model import Json
 
 GUILDS, MEMBERS, MODERATION, PRESENCES = 1 << 0, 1 << 1, 1 << 2, 1 << 8
-GUILD_MESSAGES, DIRECT_MESSAGES = 1 << 9, 1 << 12
+GUILD_MESSAGES, GUILD_REACTIONS = 1 << 9, 1 << 10
+DIRECT_MESSAGES, DIRECT_REACTIONS = 1 << 12, 1 << 13
 """https://discord.com/developers/docs/topics/gateway#list-of-intents, gateway v10."""
 
 INTENTS = {
@@ -26,8 +27,14 @@ INTENTS = {
     "MESSAGE_UPDATE": GUILD_MESSAGES,
     "MESSAGE_DELETE": GUILD_MESSAGES,
     "MESSAGE_DELETE_BULK": GUILD_MESSAGES,
+    "MESSAGE_REACTION_ADD": GUILD_REACTIONS,
+    "MESSAGE_REACTION_REMOVE": GUILD_REACTIONS,
+    "MESSAGE_REACTION_REMOVE_ALL": GUILD_REACTIONS,
+    "MESSAGE_REACTION_REMOVE_EMOJI": GUILD_REACTIONS,
 }
 """Event → intent, for what happens in guilds; events not listed need none."""
+DIRECT = {GUILD_MESSAGES: DIRECT_MESSAGES, GUILD_REACTIONS: DIRECT_REACTIONS}
+"""Intent for guilds → the one for direct messages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,4 +49,4 @@ class Event:
     def intent(self) -> int:
         """What a client must have asked for; 0 for nothing."""
         needed = INTENTS.get(self.name, 0)
-        return DIRECT_MESSAGES if needed == GUILD_MESSAGES and self.guild_id is None else needed
+        return DIRECT.get(needed, needed) if self.guild_id is None else needed

@@ -28,6 +28,9 @@ class Fault:
     """Break the connection instead of answering."""
     scope: str = "user"
     """Of a 429: ``user``, ``shared``, or ``global`` for the limit over all routes."""
+    via: bool = True
+    """Whether Discord answers; else Cloudflare does, without the header ``Via`` and in plain text.
+    discord.py takes such a 429 for a ban, and does not try again."""
 
 
 def shape(path: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tux.simulator.commands import BOT_DM, GUILD
 from tux.simulator.permissions import ALL
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class Interaction:
                 "user": user,
                 "authorizing_integration_owners": self._owners(),
                 **({"name": self.name} if self.kind == COMMAND else {}),
+                **self._target(),
             },
         }
         if self.kind == COMMAND:
@@ -69,6 +71,15 @@ class Interaction:
                 "user": user,
             }
         return described
+
+    def _target(self) -> Json:
+        """Name what a menu's command was used on."""
+        target, resolved = self.data.get("target_id"), self.data.get("resolved", {})
+        if target is None:
+            return {}
+        if target in resolved.get("messages", {}):
+            return {"target_message_id": target}
+        return {"target_user": resolved["users"][target]}
 
     def _owners(self) -> dict[str, str]:
         guild = self.channel.guild
@@ -89,7 +100,7 @@ class Interaction:
             "locale": LOCALE,
             "entitlements": [],
             "authorizing_integration_owners": self._owners(),
-            "context": 0 if guild else 1,
+            "context": GUILD if guild else BOT_DM,
             "attachment_size_limit": ATTACHMENT_BYTES,
             "app_permissions": str(ALL),
         }

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 from tux.simulator.components import BUTTON, POINTER_MENUS, STRING_MENU, filled, usable
 from tux.simulator.errors import ImpossibleActError
 from tux.simulator.interactions import AUTOCOMPLETE, COMMAND, COMPONENT, FORM
+from tux.simulator.menus import menu_data
 from tux.simulator.messages import Message, check
 from tux.simulator.model import timestamp
 from tux.simulator.options import Written, command_data
 from tux.simulator.permissions import ALL, Permission
-from tux.simulator.replies import Act, Reply
+from tux.simulator.reactions import emoji_of, key_of, react, unreact
+from tux.simulator.replies import Act, Reply, message_of
 from tux.simulator.resolved import Resolved
 
 if TYPE_CHECKING:
@@ -74,21 +76,59 @@ class Member:
                 bits |= one.allow
         return int(bits)
 
+    @property
+    def dm_channel(self) -> Channel:
+        """The direct messages with the bot, to be used as any channel is."""
+        return self._state.dm_channel(self.user)
+
     async def say(self, channel: Channel, content: str, *, to: Message | None = None) -> Act:
         """Write a message, as an answer to another one or not."""
-        self._be_there(channel)
+        self._reach_bot(channel)
         body = {"content": content}
         check(body, new=True)
         message = self._state.new_message(channel, self.user, body)
         message.reference = to
-        act = Act(self, channel, f"{self.name}: {content}", message)
-        self._state.replies.opened(act)
+        act = Act(self, channel, f"{self.name}: {content}", message, id=message.id)
+        self._state.replies.opened(act, message)
         self._state.post(message)
+        return act
+
+    async def edit(self, message: Message, content: str) -> Act:
+        """Change an own message."""
+        self._be_author(message)
+        check({"content": content}, new=True)
+        act = self._act_on(message, f"{self.name} edits: {content}")
+        self._state.edit(message, {"content": content})
+        return act
+
+    async def delete(self, message: Message) -> None:
+        """Delete an own message."""
+        self._be_author(message)
+        self._state.delete(message.channel, [message])
+
+    async def react(self, message: Reply | Message, emoji: str) -> Act:
+        """React with an emoji: ``"👍"``, or ``"<:name:id>"`` for a guild's own."""
+        found, described = self._see(message), emoji_of(emoji)
+        chosen = found.reactions.get(key_of(described))
+        if chosen is not None and self.id in chosen.users:
+            raise ImpossibleActError(f"{self.name} has reacted with {emoji} before")
+        act = self._act_on(found, f"{self.name} reacts with {emoji}")
+        react(self._state, found, self.user, described)
+        return act
+
+    async def unreact(self, message: Reply | Message, emoji: str) -> Act:
+        """Take an own reaction back."""
+        found, described = self._see(message), emoji_of(emoji)
+        chosen = found.reactions.get(key_of(described))
+        if chosen is None or self.id not in chosen.users:
+            raise ImpossibleActError(f"{self.name} has not reacted with {emoji}")
+        act = self._act_on(found, f"{self.name} takes {emoji} back")
+        unreact(self._state, found, self.user, described)
         return act
 
     async def slash(self, channel: Channel, command: str, /, **options: object) -> Act:
         """Run a slash command; a subcommand is written with its group, ``"case close"``."""
-        self._be_there(channel)
+        self._reach_bot(channel)
         data = self._command(channel, Written(command, options))
         act = Act(self, channel, f"{self.name}: /{command} {options}")
         self._state.interact(COMMAND, act, self, data)
@@ -98,10 +138,20 @@ class Member:
         self, channel: Channel, command: str, option: str, text: str, /, **others: object
     ) -> Act:
         """Type into an option of a slash command; the reply has ``choices``."""
-        self._be_there(channel)
+        self._reach_bot(channel)
         data = self._command(channel, Written(command, {**others, option: text}, option))
         act = Act(self, channel, f"{self.name}: /{command} {option}: {text}…")
         self._state.interact(AUTOCOMPLETE, act, self, data)
+        return act
+
+    async def use_menu(
+        self, channel: Channel, command: str, target: Member | User | Message | Reply
+    ) -> Act:
+        """Run a command from the menu of a member or of a message."""
+        self._reach_bot(channel)
+        data = menu_data(self._state, channel, command, target)
+        act = Act(self, channel, f"{self.name}: {command} on {data['target_id']}")
+        self._state.interact(COMMAND, act, self, data)
         return act
 
     async def click(self, message: Reply | Message, custom_id: str) -> Act:
@@ -152,10 +202,25 @@ class Member:
         """Leave the guild of one's own will."""
         self.guild.remove(self.user)
 
+    def _act_on(self, message: Message, what: str) -> Act:
+        act = Act(self, message.channel, what, message, id=self._state.ids.next())
+        self._state.replies.opened(act, message)
+        return act
+
+    def _see(self, shown: Reply | Message) -> Message:
+        """Find a message that stands in its channel."""
+        message = message_of(shown)
+        self._be_there(message.channel)
+        if message.id not in message.channel.messages:
+            raise ImpossibleActError(f"message {message.id} is not in its channel")
+        return message
+
+    def _be_author(self, message: Message) -> None:
+        if self._see(message).author is not self.user:
+            raise ImpossibleActError(f"message {message.id} is not of {self.name}")
+
     def _use(self, message: Reply | Message, data: Json, what: str) -> Act:
-        found = message.message if isinstance(message, Reply) else message
-        if found is None:
-            raise ImpossibleActError("only a message has components to use")
+        found = message_of(message)
         self._be_there(found.channel)
         act = Act(self, found.channel, f"{self.name} {what}")
         self._state.interact(COMPONENT, act, self, data, found)
@@ -166,8 +231,16 @@ class Member:
         resolved = Resolved(self._state, channel.guild)
         return command_data(self._state.commands.usable_in(place), written, resolved)
 
+    def _reach_bot(self, channel: Channel) -> None:
+        self._be_there(channel)
+        if channel.guild is None and not self._state.shares_guild(self.user):
+            raise ImpossibleActError(f"{self.name} shares no guild with the bot")
+
     def _be_there(self, channel: Channel) -> None:
-        if channel.guild is not None and self.id not in channel.guild.members:
+        if channel.guild is None:
+            if channel.recipient is not self.user:
+                raise ImpossibleActError(f"{self.name} cannot see the direct messages of others")
+        elif self.id not in channel.guild.members:
             raise ImpossibleActError(f"{self.name} is not in {channel.guild.name}")
 
     def partial_payload(self) -> Json:

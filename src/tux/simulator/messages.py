@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tux.simulator.interactions import Interaction
+    from tux.simulator.reactions import Reaction
 
 EPHEMERAL, LOADING, COMPONENTS_V2 = 1 << 6, 1 << 7, 1 << 15
 """Message flags, https://discord.com/developers/docs/resources/message, API v10."""
@@ -55,6 +56,8 @@ class Message:
     """What it answers, where it answers an interaction."""
     mentions: list[User] = field(default_factory=list)
     nonce: str | int | None = None
+    reactions: dict[str, Reaction] = field(default_factory=dict)
+    """By emoji: a guild's own by its id, others by themselves."""
 
     @property
     def ephemeral(self) -> bool:
@@ -89,6 +92,8 @@ class Message:
             "flags": self.flags,
             "type": self.kind,
         }
+        if self.reactions:
+            described["reactions"] = [one.payload() for one in self.reactions.values()]
         if self.nonce is not None:
             described["nonce"] = self.nonce
         if self.reference is not None:

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
+BOT_ID = 190_000_000_000_000_001
+OWNER_ID = 190_000_000_000_000_002
+"""The same in every local Discord: a client that is still running finds its application again."""
+
 MESSAGES_KEPT = 1000
 """Messages that a channel remembers, so that a long demo does not grow."""
 TEXT, DM = 0, 1

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from tux.simulator.errors import ImpossibleActError
 
 if TYPE_CHECKING:
     from tux.simulator.interactions import Interaction
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from tux.simulator.model import Channel, Json
 
 ACTS_KEPT = 5000
+ACTS_ON_ONE = 100
 UNCLAIMED_KEPT = 1000
 """Bounds for demos that run for days."""
 
@@ -50,6 +53,18 @@ class Reply:
         )
 
 
+def message_of(shown: Reply | Message) -> Message:
+    """Find the message in what a member sees.
+
+    Raises:
+        ImpossibleActError: it is none, such as a form.
+    """
+    found = shown.message if isinstance(shown, Reply) else shown
+    if found is None:
+        raise ImpossibleActError("only a message can be used so")
+    return found
+
+
 @dataclass(eq=False, slots=True)
 class Act:
     """Something that a member did and that the bot may answer."""
@@ -59,16 +74,13 @@ class Act:
     what: str
     """In words, for people who read a failed test."""
     message: Message | None = None
+    """What was written, edited or reacted to."""
     interaction: Interaction | None = None
+    id: int = 0
+    """A snowflake: of the message that was written or of the interaction, else one of its own."""
     answers: list[Message | Reply] = field(default_factory=list)
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
     """Set by the first answer."""
-
-    @property
-    def id(self) -> int:
-        """Id of the message or of the interaction."""
-        source: Any = self.message or self.interaction
-        return int(source.id)
 
     def answer(self, answer: Message | Reply) -> None:
         """Take an answer; a message that was edited is the same answer."""
@@ -84,35 +96,38 @@ class Act:
 class Replies:
     """Finds the act that a message of the bot answers.
 
-    An interaction's answers name it, and so does a message with a reference. Of the others, each
-    goes to the earliest act in its channel that somebody waits for and that came before it.
+    An interaction's answers name it. A message with a reference goes to what was done with that
+    message: to the earliest act that has no answer yet, else to the first. Of the others, each goes
+    to the earliest act in its channel that somebody waits for and that came before it.
     """
 
     def __init__(self) -> None:
-        self._acts: dict[int, Act] = {}
+        self._acts: dict[int, deque[Act]] = {}
+        """Message id → what was done with it."""
         self._waiting: dict[int, list[Act]] = {}
         self._unclaimed: dict[int, deque[Message]] = {}
 
-    def opened(self, act: Act) -> None:
-        """Remember that a member wrote."""
-        self._acts[act.id] = act
+    def opened(self, act: Act, message: Message) -> None:
+        """Remember what a member did with a message."""
+        self._acts.setdefault(message.id, deque(maxlen=ACTS_ON_ONE)).append(act)
         if len(self._acts) > ACTS_KEPT:
             del self._acts[next(iter(self._acts))]
 
     def heard(self, message: Message) -> None:
         """Give a message of the bot, one that answers no interaction, to its act."""
         if message.reference is not None:
-            if (act := self._acts.get(message.reference.id)) is not None:
+            acts = list(self._acts.get(message.reference.id, ()))
+            for act in [*(act for act in acts if not act.answers), *acts][:1]:
                 act.answer(message)
             return
         waiting = self._waiting.get(message.channel.id, [])
-        act = min(
+        earliest = min(
             (act for act in waiting if act.id < message.id and not act.answers),
             key=lambda act: act.id,
             default=None,
         )
-        if act is not None:
-            act.answer(message)
+        if earliest is not None:
+            earliest.answer(message)
         else:
             kept = self._unclaimed.setdefault(message.channel.id, deque(maxlen=UNCLAIMED_KEPT))
             kept.append(message)
@@ -153,7 +168,8 @@ class Replies:
         """
         after = [
             other.id
-            for other in self._acts.values()
+            for acts in self._acts.values()
+            for other in acts
             if other.channel is act.channel and other.id > act.id
         ]
         end = min(after, default=None)

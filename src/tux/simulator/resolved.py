@@ -9,6 +9,7 @@ from tux.simulator.model import Channel, Role, User
 
 if TYPE_CHECKING:
     from tux.simulator.guild import Guild
+    from tux.simulator.messages import Message
     from tux.simulator.model import Json
     from tux.simulator.state import State
 
@@ -39,6 +40,11 @@ class Resolved:
         else:
             raise ImpossibleActError(f"{target!r} is no member, role or channel here")
         return str(found.id)
+
+    def point_at_message(self, message: Message) -> str:
+        """Describe a message, and give its id."""
+        self._put("messages", message.id, message.payload())
+        return str(message.id)
 
     def _look_up(self, number: int) -> object:
         places: list[dict[int, User] | dict[int, Role] | dict[int, Channel]] = [self._state.users]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import math
 from collections import deque
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -18,6 +19,7 @@ from tux.simulator import (
     routes_commands,
     routes_guilds,
     routes_interactions,
+    routes_reactions,
     routes_users,
 )
 from tux.simulator.calls import Call, Handler
@@ -40,6 +42,7 @@ TOKEN_IN_PATH = ("/interactions/", "/webhooks/")
 ROUTES = {
     **routes_users.ROUTES,
     **routes_channels.ROUTES,
+    **routes_reactions.ROUTES,
     **routes_guilds.ROUTES,
     **routes_commands.ROUTES,
     **routes_interactions.ROUTES,
@@ -180,10 +183,21 @@ async def _fail(request: web.Request, fault: Fault) -> web.StreamResponse | None
         return web.Response(status=500)
     if fault.status is None:
         return None
+    if not fault.via:
+        return _turned_away(fault.status, fault.retry_after)
     if fault.status == HTTPStatus.TOO_MANY_REQUESTS:
         return _limited(fault.retry_after, fault.scope, {})
     text = REFUSALS[fault.code][1] if fault.code in REFUSALS else HTTPStatus(fault.status).phrase
     return _json(fault.status, {"message": text, "code": fault.code})
+
+
+def _turned_away(status: int, seconds: float) -> web.Response:
+    """Answer as Cloudflare does before a request comes to Discord."""
+    banned = status == HTTPStatus.TOO_MANY_REQUESTS
+    # https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-1xxx-errors/
+    text = f"error code: {1015 if banned else status}"
+    headers = {"Retry-After": str(math.ceil(seconds))} if banned else {}
+    return web.Response(status=status, headers={**headers, "Server": "cloudflare"}, text=text)
 
 
 def _limited(seconds: float, scope: str, headers: dict[str, str]) -> web.Response:

@@ -104,16 +104,6 @@ async def typing(call: Call) -> None:
     need_in(call.channel, Permission.SEND_MESSAGES)
 
 
-async def react(call: Call) -> None:
-    """PUT a reaction: accepted, and shown to nobody."""
-    need_in(call.message.channel, Permission.ADD_REACTIONS)
-
-
-async def unreact(call: Call) -> None:
-    """DELETE a reaction."""
-    _ = call.message
-
-
 MESSAGES = "/channels/{channel_id}/messages"
 MESSAGE = MESSAGES + "/{message_id}"
 ROUTES: Routes = {
@@ -125,6 +115,4 @@ ROUTES: Routes = {
     ("GET", MESSAGE): message,
     ("PATCH", MESSAGE): edit,
     ("DELETE", MESSAGE): delete,
-    ("PUT", MESSAGE + "/reactions/{emoji}/@me"): react,
-    ("DELETE", MESSAGE + "/reactions/{emoji}/@me"): unreact,
 }

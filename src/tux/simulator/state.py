@@ -10,7 +10,7 @@ from tux.simulator.events import Event
 from tux.simulator.guild import Guild
 from tux.simulator.interactions import TOKEN_SECONDS, Interaction
 from tux.simulator.messages import MENTION, Message
-from tux.simulator.model import Channel, Json, User
+from tux.simulator.model import BOT_ID, OWNER_ID, Channel, Json, User
 from tux.simulator.replies import Replies
 from tux.simulator.snowflakes import Snowflakes
 
@@ -19,10 +19,6 @@ if TYPE_CHECKING:
 
     from tux.simulator.member import Member
     from tux.simulator.replies import Act
-
-BOT_ID = 190_000_000_000_000_001
-OWNER_ID = 190_000_000_000_000_002
-"""The same in every local Discord: a client that is still running finds its application again."""
 
 
 class State:
@@ -132,7 +128,7 @@ class State:
             source=source,
         )
         self.interactions[interaction.token] = interaction
-        act.interaction = interaction
+        act.id, act.interaction = interaction.id, interaction
         guild = act.channel.guild
         event = interaction.event()
         self.dispatch(Event("INTERACTION_CREATE", event, guild.id if guild else None))
