@@ -54,10 +54,10 @@ async def _invoke(original: Method, bot: BotBase, ctx: commands.Context[Any]) ->
 
 
 def _name(ctx: commands.Context[Any]) -> None:
-    # A group has found its subcommand by now.
+    # A group has found its subcommand by now; an interaction is named by what Discord sent.
     with contained():
         name = command_of(ctx)
-        if name is not None:
+        if name is not None and ctx.interaction is None:
             rename_unit(name)
 
 
