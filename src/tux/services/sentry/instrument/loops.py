@@ -53,14 +53,19 @@ def _watched(loop: tasks.Loop[Any], coro: Any) -> Any:
         # Somebody may call the loop's function by hand: that is no iteration.
         if not is_watching() or asyncio.current_task() is not loop.get_task():
             return await coro(*args, **kwargs)
-        with unit_of_work(_unit(_name(loop), loop)) as transaction:
-            try:
-                result = await coro(*args, **kwargs)
-            except BaseException as error:
-                in_a_row = _fail(loop, error, transaction, in_a_row)
-                raise
+        unit = unit_of_work(_unit(_name(loop), loop))
+        transaction = unit.__enter__()
+        try:
+            result = await coro(*args, **kwargs)
+        except BaseException as error:
+            in_a_row = _fail(loop, error, transaction, in_a_row)
+            raise
+        else:
             in_a_row = 0
             return result
+        finally:
+            # Not told of the error: to what is tried again the policy would give another status.
+            unit.__exit__(None, None, None)
 
     setattr(iteration, _MARK, loop)
     return iteration
