@@ -16,9 +16,10 @@ import sentry_sdk
 from discord import app_commands
 from discord.ext import commands, tasks
 from discord.ext.commands.bot import BotBase
+from discord.ext.commands.hybrid import HybridAppCommand
 from discord.gateway import GatewayRatelimiter
 from discord.http import HTTPClient, Ratelimit
-from discord.ui.view import BaseView
+from discord.ui.view import BaseView, ViewStore
 from discord.webhook.async_ import AsyncDeferredLock, AsyncWebhookAdapter
 from sentry_sdk.integrations import DidNotEnable
 from sentry_sdk.scope import Scope, ScopeType
@@ -35,6 +36,28 @@ SEAMS: dict[str, list[str]] = {
     "discord.ext.commands:Command.dispatch_error": ["self", "ctx", "error"],
     "discord.ext.commands:Command.has_error_handler": ["self"],
     "discord.ext.commands:Cog.has_error_handler": ["self"],
+    "discord.ext.commands:Cog.cog_check": ["self", "ctx"],
+    "discord.ext.commands:Cog.cog_before_invoke": ["self", "ctx"],
+    "discord.ext.commands:Cog.cog_after_invoke": ["self", "ctx"],
+    "discord.ext.commands:Cog.interaction_check": ["self", "interaction"],
+    "discord.ext.commands.bot:BotBase.can_run": ["self", "ctx", "call_once"],
+    "discord.ext.commands:Command.can_run": ["self", "ctx"],
+    "discord.ext.commands:Command._parse_arguments": ["self", "ctx"],
+    "discord.ext.commands:Command.call_before_hooks": ["self", "ctx"],
+    "discord.ext.commands:Command.call_after_hooks": ["self", "ctx"],
+    "discord.ext.commands:MaxConcurrency.acquire": ["self", "message"],
+    "discord.ext.commands.hybrid:HybridAppCommand._check_can_run": ["self", "interaction"],
+    "discord.ext.commands.hybrid:HybridAppCommand._transform_arguments": [
+        "self",
+        "interaction",
+        "namespace",
+    ],
+    "discord.ext.commands.hybrid:HybridAppCommand._invoke_with_namespace": [
+        "self",
+        "interaction",
+        "namespace",
+    ],
+    "discord:Client.on_error": ["self", "event_method", "args", "kwargs"],
     "discord:Client._run_event": ["self", "coro", "event_name", "args", "kwargs"],
     "discord:Client.login": ["self", "token"],
     "discord.app_commands:CommandTree._call": ["self", "interaction"],
@@ -45,13 +68,31 @@ SEAMS: dict[str, list[str]] = {
         "name",
         "namespace",
     ],
+    "discord.app_commands:CommandTree._dispatch_error": ["self", "interaction", "error"],
+    "discord.app_commands:CommandTree.on_error": ["self", "interaction", "error"],
+    "discord.app_commands:Group.on_error": ["self", "interaction", "error"],
+    "discord.app_commands:Group.interaction_check": ["self", "interaction"],
+    "discord.app_commands:Command._check_can_run": ["self", "interaction"],
+    "discord.app_commands:Command._transform_arguments": ["self", "interaction", "namespace"],
     "discord.app_commands:Command._has_any_error_handlers": ["self"],
+    "discord.app_commands:ContextMenu._check_can_run": ["self", "interaction"],
     "discord.app_commands:ContextMenu._invoke": ["self", "interaction", "arg"],
     "discord.ext.tasks:Loop._loop": ["self", "args", "kwargs"],
+    "discord.ext.tasks:Loop._call_loop_function": ["self", "name", "args", "kwargs"],
+    "discord.ext.tasks:Loop._error": ["self", "args"],
     "discord.ui.view:BaseView._scheduled_task": ["self", "item", "interaction"],
     "discord.ui.view:BaseView.__init__": ["self", "timeout"],
+    "discord.ui.view:BaseView._dispatch_timeout": ["self"],
     "discord.ui.view:BaseView.on_timeout": ["self"],
     "discord.ui.view:BaseView.on_error": ["self", "interaction", "error", "item"],
+    "discord.ui.view:ViewStore.schedule_dynamic_item_call": [
+        "self",
+        "component_type",
+        "factory",
+        "interaction",
+        "custom_id",
+        "match",
+    ],
     "discord.ui:Modal._scheduled_task": ["self", "interaction", "components", "resolved"],
     "discord.ui:Modal.on_error": ["self", "interaction", "error"],
     "discord.ui.view:BaseView.wait": ["self"],
@@ -101,7 +142,23 @@ PATCHED: list[tuple[type, str]] = [
     (app_commands.Command, "_invoke_with_namespace"),
     (app_commands.Command, "_invoke_autocomplete"),
     (app_commands.ContextMenu, "_invoke"),
+    (app_commands.CommandTree, "_dispatch_error"),
+    (BotBase, "can_run"),
+    (commands.Command, "can_run"),
+    (commands.Command, "_parse_arguments"),
+    (commands.Command, "call_before_hooks"),
+    (commands.Command, "call_after_hooks"),
+    (commands.MaxConcurrency, "acquire"),
+    (app_commands.Command, "_check_can_run"),
+    (app_commands.Command, "_transform_arguments"),
+    (app_commands.ContextMenu, "_check_can_run"),
+    (HybridAppCommand, "_check_can_run"),
+    (HybridAppCommand, "_transform_arguments"),
+    (HybridAppCommand, "_invoke_with_namespace"),
+    (ViewStore, "schedule_dynamic_item_call"),
     (tasks.Loop, "_loop"),
+    (tasks.Loop, "_call_loop_function"),
+    (BaseView, "_dispatch_timeout"),
     (BaseView, "_scheduled_task"),
     (BaseView, "__init__"),
     (discord.ui.Modal, "_scheduled_task"),
@@ -160,6 +217,9 @@ def test_other_versions(version: tuple[int, int], monkeypatch: pytest.MonkeyPatc
         DiscordIntegration.setup_once()
 
 
+async def nothing_of(_: Any) -> None: ...
+
+
 def test_lone_names() -> None:
     """What is read, not patched, is there too."""
 
@@ -169,6 +229,19 @@ def test_lone_names() -> None:
     assert isinstance(loop._valid_exception, tuple)
     assert loop.reconnect is True
     assert loop.coro is nothing
+    assert loop.get_task() is None
+    assert [getattr(loop, name) for name in ("_before_loop", "_after_loop")] == [None, None]
+    bot = commands.Bot("!", intents=discord.Intents.none())
+    assert (bot._checks, bot._check_once) == ([], [])
+    command: commands.Command[Any, ..., Any] = commands.Command(nothing_of, name="nothing")
+    for hooked in (bot, command):
+        assert (hooked._before_invoke, hooked._after_invoke) == (None, None)
+    slash: app_commands.Command[Any, ..., Any] = app_commands.Command(
+        name="nothing", description="d", callback=nothing_of
+    )
+    assert (slash._params, slash.on_error, slash.parent, slash.binding) == ({}, None, None, None)
+    assert bot._connection._command_tree is bot.tree
+    assert commands.Cog().__discord_app_commands_error_handler__ is None
     error = LookupError()
     assert commands.CommandInvokeError(error).original is error
     assert discord.http.Route("GET", "/users/{user_id}", user_id=1).path == "/users/{user_id}"

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from discord.ext import commands
 from discord.ext.commands.bot import BotBase
 
 from tux.services.sentry.context import command_of, facts_of
 from tux.services.sentry.health import contained
+from tux.services.sentry.instrument.handlers import remember_failure, tell
 from tux.services.sentry.instrument.patching import (
-    CAUGHT,
-    CRASH,
     current_transaction,
     fail,
     watch,
 )
+from tux.services.sentry.policy import MAX_CHAIN
 from tux.services.sentry.units import Unit, rename_unit, unit_of_work
 
 if TYPE_CHECKING:
     from tux.services.sentry.instrument.patching import Method
+
+CALLBACK: Final = "hooked_wrapped_callback.<locals>.wrapped"
+"""The function of discord.py that runs a callback, and then the hooks after it."""
 
 
 def install() -> None:
@@ -40,19 +43,21 @@ async def _invoke(original: Method, bot: BotBase, ctx: commands.Context[Any]) ->
         try:
             await original(bot, ctx)
         except BaseException as error:
-            # Checks and hooks may raise what discord.py does not wrap.
+            # Checks and hooks may raise what discord.py does not wrap, and so may handlers.
+            _name(ctx)
+            _tell_replaced(error)
             fail(error, transaction)
+            remember_failure()
             raise
-        finally:
-            if ctx.command is not command:
-                _name(ctx)
+        if ctx.command is not command:
+            _name(ctx)
 
 
 def _name(ctx: commands.Context[Any]) -> None:
-    # A group has found its subcommand by now.
+    # A group has found its subcommand by now; an interaction is named by what Discord sent.
     with contained():
         name = command_of(ctx)
-        if name is not None:
+        if name is not None and ctx.interaction is None:
             rename_unit(name)
 
 
@@ -64,12 +69,35 @@ async def _dispatch_error(
 ) -> None:
     transaction = current_transaction()
     _name(ctx)
+    _tell_replaced(error)
     # Before the handlers, which may be slow, raise, or run in a task of their own.
-    fail(error, transaction, CAUGHT if _has_local_handler(command, ctx) else CRASH)
+    tell(error, transaction, _handler_of(command))
     await original(command, ctx, error)
 
 
-def _has_local_handler(
-    command: commands.Command[Any, ..., Any], ctx: commands.Context[Any]
-) -> bool:
-    return command.has_error_handler() or (ctx.cog is not None and ctx.cog.has_error_handler())
+def _handler_of(command: commands.Command[Any, ..., Any]) -> str | None:
+    with contained():
+        if command.has_error_handler():
+            return "command"
+        if command.cog is not None and command.cog.has_error_handler():
+            return "cog"
+    return None
+
+
+def _tell_replaced(error: BaseException) -> None:
+    """Report the command's error where a hook after it raised one in its place: nobody else will."""
+    with contained():
+        other = error.__context__
+        for _ in range(MAX_CHAIN):
+            if other is None:
+                return
+            if isinstance(other, commands.CommandError) and _has_left_callback(other):
+                fail(other, None)
+                return
+            other = other.__context__
+
+
+def _has_left_callback(error: BaseException) -> bool:
+    """Tell whether an error came as far as where the hooks are called, and no further."""
+    trace = error.__traceback__
+    return trace is not None and trace.tb_frame.f_code.co_qualname == CALLBACK

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 import discord
 
 from tux.services.sentry.context import Facts, facts_of, user_of
+from tux.services.sentry.health import contained
+from tux.services.sentry.instrument.handlers import in_failed_unit, remember_failure
 from tux.services.sentry.instrument.patching import fail, is_watching, open_unit
 from tux.services.sentry.reporting import Details
-from tux.services.sentry.units import Unit
+from tux.services.sentry.units import Unit, current_work, pristine_scope
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Mapping
 
     Coro = Callable[..., Coroutine[Any, Any, Any]]
 
@@ -33,7 +35,14 @@ def install() -> None:
     ) -> None:
         if is_watching() and not _is_of_library(coro):
             coro = _watched(coro, event_name)
-        await original(self, coro, event_name, *args, **kwargs)
+        try:
+            await original(self, coro, event_name, *args, **kwargs)
+        except BaseException as error:
+            # The client's ``on_error``, which is called when the unit is over.
+            if is_watching():
+                with in_failed_unit():
+                    fail(error, None)
+            raise
 
     discord.Client._run_event = _run_event  # type: ignore[method-assign]  # noqa: SLF001  # the seam
 
@@ -50,8 +59,7 @@ def _watched(coro: Coro, event_name: str) -> Coro:
             try:
                 await coro(*args, **kwargs)
             except BaseException as error:
-                tags = {"event": event_name, "listener": listener}
-                fail(error, None, Details(tags=tags, handled=False, by_code=False))
+                _fail_of_command(error, event_name, listener, args)
                 raise
             return
         with open_unit(_unit, event_name, listener, args) as transaction:
@@ -59,9 +67,27 @@ def _watched(coro: Coro, event_name: str) -> Coro:
                 await coro(*args, **kwargs)
             except BaseException as error:
                 fail(error, transaction)
+                remember_failure()
                 raise
 
     return watched
+
+
+def _fail_of_command(
+    error: BaseException, event_name: str, listener: str, args: tuple[Any, ...]
+) -> None:
+    tags: Mapping[str, str] = {"event": event_name, "listener": listener}
+    if current_work() is not None:
+        fail(error, None, Details(tags=tags, handled=False, by_code=False))
+        return
+    # A word that is no command has no unit of its own.
+    with contained(), pristine_scope():
+        facts = _facts(event_name, listener, args)
+        details = Details(
+            {"discord": facts.discord}, facts.tags, facts.user_id, handled=False, by_code=False
+        )
+        fail(error, None, details)
+        remember_failure()
 
 
 def _unit(event_name: str, listener: str, args: tuple[Any, ...]) -> Unit:

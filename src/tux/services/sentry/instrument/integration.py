@@ -12,12 +12,14 @@ from tux.services.sentry.attributes import add_attributes, after
 from tux.services.sentry.gate import MECHANISM, pass_once
 from tux.services.sentry.instrument import (
     commands,
+    dynamic_items,
     events,
     interactions,
     loops,
     people,
     rate_limits,
     rest,
+    steps,
     tasks,
     ui,
 )
@@ -31,7 +33,19 @@ if TYPE_CHECKING:
 OLDEST: Final = (2, 7)
 NEWEST: Final = (2, 8)
 """The seams are private names of discord.py; they were looked at in these versions."""
-SEAMS: Final = (commands, events, interactions, loops, people, rate_limits, rest, tasks, ui)
+SEAMS: Final = (
+    commands,
+    dynamic_items,
+    events,
+    interactions,
+    loops,
+    people,
+    rate_limits,
+    rest,
+    steps,
+    tasks,
+    ui,
+)
 
 
 class DiscordIntegration(Integration):

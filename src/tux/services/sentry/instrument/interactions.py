@@ -7,20 +7,24 @@ from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import app_commands
+from discord.ext.commands.hybrid import HybridAppCommand
 
 from tux.services.sentry.context import facts_of
-from tux.services.sentry.instrument.patching import (
-    CAUGHT,
-    CRASH,
-    current_transaction,
-    fail,
-    open_unit,
-    watch,
+from tux.services.sentry.health import contained
+from tux.services.sentry.instrument.handlers import (
+    in_failed_unit,
+    is_overridden,
+    remember_failure,
+    tell,
 )
+from tux.services.sentry.instrument.patching import current_transaction, fail, open_unit, watch
 from tux.services.sentry.units import Unit
 
 if TYPE_CHECKING:
     from tux.services.sentry.instrument.patching import Method
+
+    Interaction = discord.Interaction[Any]
+    Tree = app_commands.CommandTree[Any]
 
 SLASH = 1
 SUBCOMMANDS = (1, 2)
@@ -31,12 +35,14 @@ OPS = {discord.InteractionType.autocomplete: "command.autocomplete"}
 def install() -> None:
     """Watch ``CommandTree._call`` and what it runs."""
     watch(app_commands.CommandTree, "_call")(_call)
-    watch(app_commands.Command, "_invoke_with_namespace")(_run_command)
-    watch(app_commands.Command, "_invoke_autocomplete")(_run)
+    watch(app_commands.CommandTree, "_dispatch_error")(_dispatch_error)
+    for kind in (app_commands.Command, HybridAppCommand):
+        watch(kind, "_invoke_with_namespace")(_run)
     watch(app_commands.ContextMenu, "_invoke")(_run)
+    watch(app_commands.Command, "_invoke_autocomplete")(_suggest)
 
 
-def _unit(interaction: discord.Interaction[Any]) -> Unit:
+def _unit(interaction: Interaction) -> Unit:
     data: Any = interaction.data or {}
     op = OPS.get(
         interaction.type, "command.slash" if data.get("type", 1) == SLASH else "command.menu"
@@ -55,38 +61,83 @@ def _name(data: Any) -> str:
     return " ".join(words)
 
 
-async def _call(
-    original: Method,
-    tree: app_commands.CommandTree[Any],
-    interaction: discord.Interaction[Any],
-) -> None:
+async def _call(original: Method, tree: Tree, interaction: Interaction) -> None:
     with open_unit(_unit, interaction) as transaction:
         try:
             await original(tree, interaction)
         except BaseException as error:
-            # An unknown command, or a check that raised what discord.py does not wrap.
-            fail(error, transaction)
+            # An unknown command, what a check raised that discord.py does not wrap, or a handler.
+            tell(error, transaction, _handler_of_escaped(error, interaction, tree))
+            remember_failure()
+            raise
+        if interaction.command_failed and getattr(transaction, "status", "") is None:
+            # The tree's own check said no; all else has told its status.
+            transaction.set_status("permission_denied")
+
+
+async def _dispatch_error(
+    original: Method, tree: Tree, interaction: Interaction, error: app_commands.AppCommandError
+) -> None:
+    # The unit is over, the handlers are the bot's own code all the same.
+    with in_failed_unit():
+        try:
+            await original(tree, interaction, error)
+        except BaseException as raised:
+            fail(raised, None)
             raise
 
 
-async def _run_command(
-    original: Method,
-    command: app_commands.Command[Any, ..., Any],
-    interaction: discord.Interaction[Any],
-    namespace: app_commands.Namespace,
-) -> Any:
-    handled = command._has_any_error_handlers()  # noqa: SLF001  # discord.py asks itself so
-    return await _watched(original, command, interaction, namespace, handled=handled)
+async def _run(original: Method, command: Any, interaction: Interaction, *args: Any) -> Any:
+    try:
+        return await original(command, interaction, *args)
+    except BaseException as error:
+        # Here, before discord.py calls the handlers and swallows it.
+        tell(error, current_transaction(), _handler_of(error, command, interaction))
+        raise
 
 
-async def _run(original: Method, command: Any, *args: Any) -> Any:
-    return await _watched(original, command, *args, handled=False)
-
-
-async def _watched(original: Method, command: Any, *args: Any, handled: bool) -> Any:
+async def _suggest(original: Method, command: Any, *args: Any) -> Any:
     try:
         return await original(command, *args)
     except BaseException as error:
-        # Here, before discord.py calls the handlers and swallows it.
-        fail(error, current_transaction(), CAUGHT if handled else CRASH)
+        # No handler is told of suggestions.
+        fail(error, current_transaction())
         raise
+
+
+def _handler_of(error: BaseException, command: Any, interaction: Interaction) -> str | None:
+    """Name the nearest handler of a command's error; what discord.py has not wrapped has none."""
+    if not isinstance(error, app_commands.AppCommandError):
+        return None
+    with contained():
+        return _local_handler(command) or _handler_of_tree(interaction._state._command_tree)  # noqa: SLF001  # as Interaction.command finds it
+    return None
+
+
+def _local_handler(command: Any) -> str | None:
+    if command.on_error is not None:
+        return "command"
+    group = getattr(command, "parent", None)
+    while group is not None:
+        if is_overridden(group.on_error, app_commands.Group.on_error):
+            return "group"
+        group = group.parent
+    binding = getattr(command, "binding", None)
+    if getattr(binding, "__discord_app_commands_error_handler__", None) is not None:
+        return "cog"
+    return None
+
+
+def _handler_of_tree(tree: Tree | None) -> str | None:
+    if tree is None or not is_overridden(tree.on_error, app_commands.CommandTree.on_error):
+        return None
+    return "tree"
+
+
+def _handler_of_escaped(error: BaseException, interaction: Interaction, tree: Tree) -> str | None:
+    """Name the handler of what no command raised; what a handler raised is nobody's."""
+    if not isinstance(error, app_commands.AppCommandError) or interaction.command_failed:
+        return None
+    with contained():
+        return _handler_of_tree(tree)
+    return None
