@@ -140,4 +140,4 @@ async def test_unsynced_menu(ready: Client) -> None:
     await ready.member.use_menu(ready.channel, "Greet", ready.member)
     unit = await ready.transaction()
     assert_unit(unit, "command.menu", "Greet", "not_found", ready.member)
-    assert ready.sent.event["fingerprint"] == ["command-tree-out-of-sync"]
+    assert ready.sent.event["fingerprint"] == ["command-tree-out-of-sync", "Greet"]
