@@ -10,7 +10,17 @@ from sentry_sdk.scope import add_global_event_processor
 
 from tux.services.sentry.attributes import add_attributes, after
 from tux.services.sentry.gate import MECHANISM, pass_once
-from tux.services.sentry.instrument import commands, events, interactions, loops, rest, tasks, ui
+from tux.services.sentry.instrument import (
+    commands,
+    events,
+    extensions,
+    gateway,
+    interactions,
+    loops,
+    rest,
+    tasks,
+    ui,
+)
 from tux.services.sentry.units import remember_base
 
 OLDEST: Final = (2, 7)
@@ -39,7 +49,17 @@ class DiscordIntegration(Integration):
             raise DidNotEnable(f"discord.py {discord.__version__}: 2.7 is needed")
         remember_base()
         add_global_event_processor(pass_once)
-        for seam in (commands, events, interactions, loops, rest, tasks, ui):
+        for seam in (
+            commands,
+            events,
+            extensions,
+            gateway,
+            interactions,
+            loops,
+            rest,
+            tasks,
+            ui,
+        ):
             seam.install()
 
     def setup_once_with_options(self, options: dict[str, Any] | None = None) -> None:
