@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 BOTS: list[Callable[[], Plain]] = [Plain, Sharded]
 
 
+class Prepared(Plain):
+    async def setup_hook(self) -> None:
+        await self.application_info()
+
+
 def shards_of(bot: Plain) -> list[int]:
     return list(range(bot.shard_count or 1))
 
@@ -144,9 +149,10 @@ async def test_wrong_token(sent: Sent, monkeypatch: pytest.MonkeyPatch) -> None:
     """A token that Discord refuses is one fatal event, sent before the bot ends."""
     async with living(Plain(), monkeypatch):
         sent.forget()
-        async with Plain() as other:
+        async with Prepared() as other:
             with pytest.raises(discord.LoginFailure):
                 await other.start("no token")
+            assert "setup_hook" not in vars(other)
         assert_ended(sent, "fatal", "LoginFailure")
 
 
@@ -208,11 +214,6 @@ async def test_cancelled_while_it_is_seen_off(sent: Sent, monkeypatch: pytest.Mo
         assert isinstance(await life.end(), asyncio.CancelledError)
         assert sent.receiver.bodies == []
         assert sent.event["level"] == "fatal"
-
-
-class Prepared(Plain):
-    async def setup_hook(self) -> None:
-        await self.application_info()
 
 
 async def test_setup(sent: Sent, monkeypatch: pytest.MonkeyPatch) -> None:

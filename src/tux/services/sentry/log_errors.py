@@ -20,7 +20,6 @@ import sentry_sdk
 from loguru import logger
 
 from tux.services.sentry.health import contained
-from tux.services.sentry.marks import mark_of
 from tux.services.sentry.policy import Verdict
 from tux.services.sentry.repeats import Repeats
 from tux.services.sentry.units import pristine_scope
@@ -88,8 +87,6 @@ class ErrorHandler(logging.Handler):
             report(error, details)
 
     def _tell_reconnect(self, record: logging.LogRecord, error: BaseException) -> None:
-        if mark_of(error) is not None:
-            return
         args = record.args if isinstance(record.args, tuple) else ()
         shard = args[0] if args and RECONNECTS[record.name, record.msg] else 0
         sentry_sdk.metrics.count("gateway.retries", 1, attributes={"shard": shard})

@@ -64,14 +64,13 @@ async def _login(original: Method, client: discord.Client, token: str) -> None:
 def _watch_setup(client: discord.Client) -> Callable[[], None]:
     """Let the set-up be a unit of work; gives what undoes that.
 
-    On the instance, and only until it is called: a bot's class or the bot itself may have a hook
-    that no patch of ``Client`` sees.
+    On the instance, and only while it logs in: a bot's class or the bot itself may have a hook that
+    no patch of ``Client`` sees.
     """
     hook, is_own = client.setup_hook, "setup_hook" in vars(client)
 
     @wraps(hook)
     async def setup_hook() -> None:
-        put_back()
         with open_unit(_unit_of_setup, client) as transaction:
             try:
                 await hook()
