@@ -78,6 +78,11 @@ class Sent:
         reset()
         layer.setup(self.settings(**sections))
 
+    def forget(self) -> None:
+        """Look at what comes from now on."""
+        sentry_sdk.flush(FLUSH_SECONDS)
+        self.receiver.bodies.clear()
+
     def of(self, type_: str) -> list[Any]:
         """Payloads of one type of item, in order of arrival."""
         sentry_sdk.flush(FLUSH_SECONDS)
