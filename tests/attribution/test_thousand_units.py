@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
     from tux.simulator import Member, Reply
 
+    Seen = tuple[Reply, Reply]
+    """The panel of all, and the member's own form."""
+
 KINDS = {
     "prefix": ("command.prefix", "prefix"),
     "hybrid by prefix": ("command.prefix", "hybrid"),
@@ -39,6 +42,7 @@ KINDS = {
 COMMANDS = ("command.prefix", "command.slash", "command.menu", "command.autocomplete")
 SPANS = 1 + 2 * CHILDREN
 SPOOL_BYTES = 4_000_000_000
+BATCH = 20
 
 
 async def act(client: Client, kind: str, member: Member, panel: Reply) -> None:  # noqa: C901  # a case for each kind
@@ -63,8 +67,7 @@ async def act(client: Client, kind: str, member: Member, panel: Reply) -> None: 
         case "dynamic item":
             await member.click(panel, "vote:1")
         case "form":
-            opened = await client.local.reply_to(await member.slash(channel, "form"), timeout=300)
-            await member.submit_modal(opened, word="w")
+            await member.submit_modal(form, word="w")
         case "listener":
             client.bot.dispatch("thing", user_of(client, member))
         case "loop":
@@ -77,6 +80,16 @@ def user_of(client: Client, member: Member) -> discord.User:
     return discord.User(state=client.bot._connection, data=data)
 
 
+async def open_form(client: Client, member: Member) -> Reply:
+    """Let a member open the form, and give it."""
+    return await client.local.reply_to(await member.slash(client.channel, "form"))
+
+
+def batched(members: list[Member], size: int) -> list[list[Member]]:
+    """Take so many at a time."""
+    return [members[start : start + size] for start in range(0, len(members), size)]
+
+
 async def all_at_once(client: Client, number: int) -> list[Member]:
     """Let so many members do everything, and wait until all of it has arrived."""
     members = [client.guild.add_member(f"member-{index}") for index in range(number)]
@@ -84,9 +97,15 @@ async def all_at_once(client: Client, number: int) -> list[Member]:
     await client.bot.add_cog(Kinds(client.bot))
     await client.bot.tree.sync()
     panel = await client.local.reply_to(await client.member.say(client.channel, "!show"))
-    deeds: list[Coroutine[Any, Any, None]] = [
-        act(client, kind, member, panel) for member in members for kind in KINDS
-    ]
+    deeds: list[Coroutine[Any, Any, None]] = []
+    for some in batched(members, BATCH):
+        # They have to be there first, and Discord waits three seconds for each.
+        forms = await asyncio.gather(*(open_form(client, member) for member in some))
+        deeds += [
+            act(client, kind, member, (panel, form))
+            for member, form in zip(some, forms, strict=True)
+            for kind in KINDS
+        ]
     await asyncio.gather(*deeds)
     wanted = number * len(KINDS)
     transport: Any = sentry_sdk.get_client().transport

@@ -111,7 +111,7 @@ def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
 
 
 def assert_span(unit: Any, op: str, name: str, status: str) -> None:
-    (span,) = [one for one in unit["spans"] if one["op"].startswith("extension.")]
+    (span,) = spans_of(unit)
     assert (span["op"], span["description"], span.get("status", "ok")) == (op, name, status)
 
 
@@ -159,7 +159,11 @@ async def test_broken_in_a_command(keeper: Client, write: Write, how: str, comma
     assert event["tags"]["error.wrapper"] == "ExtensionFailed"
     assert event["user"]["id"] == str(keeper.member.id)
     assert trace_of(event) == trace_of(unit)
-    assert unit["spans"][0]["status"] != "ok"
+    assert spans_of(unit)[0]["status"] != "ok"
+
+
+def spans_of(unit: Any) -> list[Any]:
+    return [span for span in unit["spans"] if span["op"].startswith("extension.")]
 
 
 @pytest.mark.parametrize("how", BROKEN)
@@ -293,7 +297,7 @@ async def test_reload_of_what_is_broken_now(shop: Client, write: Write) -> None:
     await shop.member.say(shop.channel, f"!change reload {name}")
     unit = await shop.transaction()
     assert types_of(shop.sent.event) == ["LookupError"]
-    assert [(span["op"], span["status"]) for span in unit["spans"]] == [
+    assert [(span["op"], span["status"]) for span in spans_of(unit)] == [
         ("extension.reload", "internal_error"),
         ("extension.load", "internal_error"),
     ]
