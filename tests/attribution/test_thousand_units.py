@@ -45,8 +45,9 @@ SPOOL_BYTES = 4_000_000_000
 BATCH = 20
 
 
-async def act(client: Client, kind: str, member: Member, panel: Reply) -> None:  # noqa: C901  # a case for each kind
+async def act(client: Client, kind: str, member: Member, seen: Seen) -> None:  # noqa: C901  # a case for each kind
     """Let a member do it."""
+    panel, form = seen
     channel, cog = client.channel, client.bot.get_cog("Kinds")
     assert isinstance(cog, Kinds)
     match kind:
