@@ -89,6 +89,8 @@ class Grouped(app_commands.Group, name="grouped"):
         super().__init__(description="grouped")
         self.sorry = sorry
         self.add_command(app_commands.Command(name="part", description="d", callback=part))
+        inner = app_commands.Group(name="inner", description="d", parent=self)
+        inner.add_command(app_commands.Command(name="part", description="d", callback=part))
 
     async def on_error(self, interaction: Any, error: app_commands.AppCommandError, /) -> None:
         self.sorry.note("group")
@@ -142,6 +144,7 @@ HANDLED = [
     ("/slashed", "cog", "cog"),
     ("/hybrid", "cog", "cog"),
     ("/grouped part", "group", "group"),
+    ("/grouped inner part", "group", "group"),
     ("/lonely", "tree", "tree"),
 ]
 

@@ -109,6 +109,32 @@ async def test_handler_of_commands_fails(client: Client) -> None:
     assert trace_of(event) == trace_of(unit)
 
 
+async def test_listener_of_commands(client: Client) -> None:
+    """A listener that is told of commands is no unit, and what goes wrong about it is of theirs."""
+
+    async def on_command(ctx: Any) -> None:
+        """Do nothing, but be there."""
+
+    async def on_command_completion(ctx: Any) -> None:
+        fail()
+
+    async def on_error(name: str, *args: Any, **kwargs: Any) -> None:
+        raise ZeroDivisionError
+
+    for listener in (on_command, on_command_completion, on_error):
+        client.bot.event(listener)
+    await client.member.say(client.channel, "!good")
+    unit = await client.transaction()
+    assert_unit(unit, "command.prefix", "good", "ok", client.member)
+    assert [types_of(event)[-1] for event in client.sent.events] == [
+        "LookupError",
+        "ZeroDivisionError",
+    ]
+    for event in client.sent.events:
+        assert event["user"] == unit["user"]
+        assert trace_of(event) == trace_of(unit)
+
+
 async def test_handler_of_no_command_fails(client: Client) -> None:
     """An ``on_command_error`` that fails about a word that is no command tells who wrote it."""
 

@@ -9,8 +9,10 @@ import pytest
 from discord import app_commands
 from discord.ext import commands
 from tests.fakes.discord_client import assert_failed, assert_unit
-from tests.fakes.sent import attributes_of, trace_of, types_of
+from tests.fakes.sent import attributes_of, reset, trace_of, types_of
 from tests.sentry.watched import Ctx, Form, Interaction, Panel, fail
+
+from tux.services.sentry.instrument.dynamic_items import _Maker
 
 if TYPE_CHECKING:
     import re
@@ -82,6 +84,8 @@ class Dice(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"dice:(?P<h
     ) -> Self:
         if match["how"] == "making":
             fail("making")
+        if match["how"] == "nothing":
+            return None  # type: ignore[return-value]  # a bug of its author
         return cls(match["how"])
 
     async def interaction_check(self, interaction: Any, /) -> bool:
@@ -303,6 +307,19 @@ async def test_dynamic_item(ready: Client, cog: Sender, how: str) -> None:
         assert ready.sent.events == []
 
 
+async def test_dynamic_item_that_is_none(ready: Client, cog: Sender) -> None:
+    """What discord.py itself cannot go on with is one event of who clicked."""
+    ready.bot.add_dynamic_items(Dice)
+    message = await shown(ready, cog, with_items(Dice("nothing")))
+    await ready.member.click(message, "dice:nothing")
+    unit = await used(ready)
+    assert_unit(unit, "ui.action", "Dice.callback", "internal_error", ready.member)
+    event = ready.sent.event
+    assert types_of(event) == ["AttributeError"]
+    assert event["user"] == unit["user"]
+    assert trace_of(event) == trace_of(unit)
+
+
 async def test_dynamic_item_that_is_kept(ready: Client, cog: Sender) -> None:
     """An item that serves many clicks tells each failure once, of who clicked then."""
     ready.bot.add_dynamic_items(Kept)
@@ -313,3 +330,27 @@ async def test_dynamic_item_that_is_kept(ready: Client, cog: Sender) -> None:
     await ready.transactions(3)
     users = [event["user"]["id"] for event in ready.sent.events]
     assert users == [str(one.id) for one in clickers]
+
+
+def test_what_stands_for_a_class() -> None:
+    """What discord.py is handed instead of an item's class has what the class has."""
+    assert _Maker(Dice).template is Dice.template
+    assert repr(_Maker(Dice)) == repr(Dice)
+
+
+async def test_without_a_client(ready: Client) -> None:
+    """With the client gone the handlers of a view are called as ever."""
+    called: list[str] = []
+
+    class Quiet(Panel):
+        async def on_error(self, *_: Any) -> None:
+            called.append("error")
+
+        async def on_timeout(self) -> None:
+            called.append("timeout")
+
+    view = Quiet()
+    reset()
+    await view.on_error(None, LookupError(), None)
+    await view.on_timeout()
+    assert called == ["error", "timeout"]

@@ -71,17 +71,14 @@ async def _dispatch_error(
     _name(ctx)
     _tell_replaced(error)
     # Before the handlers, which may be slow, raise, or run in a task of their own.
-    tell(error, transaction, _handler_of(command))
+    tell(error, transaction, partial(_handler_of, command))
     await original(command, ctx, error)
 
 
 def _handler_of(command: commands.Command[Any, ..., Any]) -> str | None:
-    with contained():
-        if command.has_error_handler():
-            return "command"
-        if command.cog is not None and command.cog.has_error_handler():
-            return "cog"
-    return None
+    if command.has_error_handler():
+        return "command"
+    return "cog" if command.cog is not None and command.cog.has_error_handler() else None
 
 
 def _tell_replaced(error: BaseException) -> None:

@@ -17,7 +17,7 @@ from tux.services.sentry.policy import unwrap
 from tux.services.sentry.units import Scopes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tux.services.sentry.units import Span
 
@@ -32,15 +32,18 @@ def is_overridden(method: Any, *bases: object) -> bool:
     return getattr(method, "__func__", method) not in bases
 
 
-def tell(error: BaseException, transaction: Span | None, handler: str | None) -> None:
+def tell(error: BaseException, transaction: Span | None, find: Callable[[], str | None]) -> None:
     """Report a failure before its handlers are called, which may be slow or fail. Never raises.
 
     Args:
         error: what was raised.
         transaction: gets its status.
-        handler: one of ``KINDS``; None where nobody catches it.
+        find: names the handler, one of ``KINDS``; None where nobody catches it.
     """
-    if handler is None or not isinstance(error, Exception):
+    handler = None
+    with contained():
+        handler = find() if isinstance(error, Exception) else None
+    if handler is None:
         fail(error, transaction, CRASH)
         return
     fail(error, transaction, _DETAILS[handler])

@@ -10,7 +10,6 @@ from discord import app_commands
 from discord.ext.commands.hybrid import HybridAppCommand
 
 from tux.services.sentry.context import facts_of
-from tux.services.sentry.health import contained
 from tux.services.sentry.instrument.handlers import (
     in_failed_unit,
     is_overridden,
@@ -67,7 +66,7 @@ async def _call(original: Method, tree: Tree, interaction: Interaction) -> None:
             await original(tree, interaction)
         except BaseException as error:
             # An unknown command, what a check raised that discord.py does not wrap, or a handler.
-            tell(error, transaction, _handler_of_escaped(error, interaction, tree))
+            tell(error, transaction, partial(_handler_of_escaped, error, interaction, tree))
             remember_failure()
             raise
         if interaction.command_failed and getattr(transaction, "status", "") is None:
@@ -92,7 +91,8 @@ async def _run(original: Method, command: Any, interaction: Interaction, *args: 
         return await original(command, interaction, *args)
     except BaseException as error:
         # Here, before discord.py calls the handlers and swallows it.
-        tell(error, current_transaction(), _handler_of(error, command, interaction))
+        find = partial(_handler_of, error, command, interaction)
+        tell(error, current_transaction(), find)
         raise
 
 
@@ -109,9 +109,7 @@ def _handler_of(error: BaseException, command: Any, interaction: Interaction) ->
     """Name the nearest handler of a command's error; what discord.py has not wrapped has none."""
     if not isinstance(error, app_commands.AppCommandError):
         return None
-    with contained():
-        return _local_handler(command) or _handler_of_tree(interaction._state._command_tree)  # noqa: SLF001  # as Interaction.command finds it
-    return None
+    return _local_handler(command) or _handler_of_tree(interaction._state._command_tree)  # noqa: SLF001  # as Interaction.command finds it
 
 
 def _local_handler(command: Any) -> str | None:
@@ -138,6 +136,4 @@ def _handler_of_escaped(error: BaseException, interaction: Interaction, tree: Tr
     """Name the handler of what no command raised; what a handler raised is nobody's."""
     if not isinstance(error, app_commands.AppCommandError) or interaction.command_failed:
         return None
-    with contained():
-        return _handler_of_tree(tree)
-    return None
+    return _handler_of_tree(tree)

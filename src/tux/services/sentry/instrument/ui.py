@@ -99,18 +99,20 @@ async def _submit(
 
 
 def _watched_error(view: BaseView, on_error: Any) -> Any:
-    handler = None
-    if is_overridden(on_error, BaseView.on_error, discord.ui.Modal.on_error):
-        handler = "modal" if isinstance(view, discord.ui.Modal) else "view"
-
     @wraps(on_error)
     async def watched(interaction: discord.Interaction[Any], error: Exception, *args: Any) -> None:
         if is_watching():
-            tell(error, current_transaction(), handler)
+            tell(error, current_transaction(), partial(_handler_of, view, on_error))
         await on_error(interaction, error, *args)
 
     setattr(watched, _MARK, True)
     return watched
+
+
+def _handler_of(view: BaseView, on_error: Any) -> str | None:
+    if not is_overridden(on_error, BaseView.on_error, discord.ui.Modal.on_error):
+        return None
+    return "modal" if isinstance(view, discord.ui.Modal) else "view"
 
 
 def _watched_timeout(view: BaseView, on_timeout: Any) -> Any:
