@@ -136,4 +136,5 @@ class Kinds(commands.Cog):
 
         made: tasks.Loop[Any] = tasks.loop(count=1)(turn)
         self.loops.append(made)
-        _ = made.start()
+        # Else Python would tell of each at its end, in thousands of lines.
+        made.start().add_done_callback(asyncio.Task.exception)
