@@ -91,6 +91,16 @@ def batched(members: list[Member], size: int) -> list[list[Member]]:
     return [members[start : start + size] for start in range(0, len(members), size)]
 
 
+async def arrival(sent: Sent, wanted: int) -> None:
+    """Wait until so many events have arrived, and nothing is left behind."""
+    transport: Any = sentry_sdk.get_client().transport
+    bodies, seen, events = sent.receiver.bodies, 0, 0
+    while events < wanted or len(transport._spool):
+        await asyncio.sleep(0.5)
+        seen, new = len(bodies), bodies[seen:]
+        events += sum(b'"exception"' in body for body in new)
+
+
 async def all_at_once(client: Client, number: int) -> list[Member]:
     """Let so many members do everything, and wait until all of it has arrived."""
     members = [client.guild.add_member(f"member-{index}") for index in range(number)]
@@ -108,10 +118,7 @@ async def all_at_once(client: Client, number: int) -> list[Member]:
             for kind in KINDS
         ]
     await asyncio.gather(*deeds)
-    wanted = number * len(KINDS)
-    transport: Any = sentry_sdk.get_client().transport
-    while len(client.sent.receiver.of("event")) < wanted or len(transport._spool):  # noqa: ASYNC110  # they come by a thread
-        await asyncio.sleep(0.5)
+    await arrival(client.sent, number * len(KINDS))
     return members
 
 
