@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import threading
 from contextlib import asynccontextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import discord
 from discord.ext import commands
-from discord.gateway import DiscordWebSocket
+from discord.gateway import DiscordWebSocket, KeepAliveHandler
 from discord.http import Route
 from yarl import URL
 
@@ -93,6 +94,10 @@ async def started(bot: Plain, local: LocalDiscord) -> AsyncIterator[Life]:
         yield Life(local, guild, channel, bot, running)
     with suppress(BaseException):
         await running
+    # discord.py forgets the socket of a connect that fails half-way, whose thread would go on.
+    for thread in threading.enumerate():
+        if isinstance(thread, KeepAliveHandler):
+            thread.stop()
 
 
 class PerTask:

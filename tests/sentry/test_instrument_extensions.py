@@ -12,6 +12,7 @@ import pytest
 from discord.ext import commands
 from tests.fakes.lives import Plain, living
 from tests.fakes.sent import parent_of, status_of, trace_of, types_of
+from tests.fakes.shops import BROKEN, CHANGED, GOOD, TORN_DOWN, UNLOADED, Keeper
 from tests.fakes.world import running
 
 if TYPE_CHECKING:
@@ -22,69 +23,6 @@ if TYPE_CHECKING:
     from tests.fakes.sent import Sent
 
     Write = Callable[..., str]
-
-GOOD = """
-from discord.ext import commands
-
-class Shop(commands.Cog):
-    @commands.command()
-    async def buy(self, ctx):
-        await ctx.send("bought")
-
-async def setup(bot):
-    await bot.add_cog(Shop())
-"""
-BROKEN = {
-    "at import": ("raise LookupError", "error", "LookupError"),
-    "in its syntax": ("def (", "error", "SyntaxError"),
-    "in setup": ("async def setup(bot): raise LookupError", "error", "LookupError"),
-    "by a setting": (
-        """
-        from tux.shared.exceptions import TuxConfigurationError
-        async def setup(bot): raise TuxConfigurationError("SHOP_KEY")
-        """,
-        "warning",
-        "TuxConfigurationError",
-    ),
-    "like a member's mistake": (
-        """
-        from pydantic import TypeAdapter
-        TypeAdapter(int).validate_python("many")
-        """,
-        "error",
-        "ValidationError",
-    ),
-}
-UNLOADED = """
-from discord.ext import commands
-
-class Shop(commands.Cog):
-    async def cog_unload(self):
-        raise LookupError
-
-async def setup(bot):
-    await bot.add_cog(Shop())
-"""
-TORN_DOWN = """
-async def setup(bot): pass
-async def teardown(bot): raise LookupError
-"""
-
-
-class Keeper(commands.Cog):
-    """Lets members change extensions, and either looks at what goes wrong or does not."""
-
-    def __init__(self, bot: commands.Bot) -> None:
-        self.bot = bot
-
-    @commands.command()
-    async def change(self, ctx: commands.Context[Any], deed: str, name: str) -> None:
-        await getattr(self.bot, f"{deed}_extension")(name)
-
-    @commands.command()
-    async def attempt(self, ctx: commands.Context[Any], deed: str, name: str) -> None:
-        with suppress(commands.ExtensionError, ImportError):
-            await getattr(self.bot, f"{deed}_extension")(name)
 
 
 @pytest.fixture
@@ -304,27 +242,6 @@ async def test_reload_of_what_is_broken_now(shop: Client, write: Write) -> None:
     await shop.member.say(shop.channel, "!buy")
     _, bought = await shop.transactions(2)
     assert (bought["transaction"], status_of(bought)) == ("buy", "ok")
-
-
-CHANGED = """
-import asyncio
-from discord.ext import commands
-
-class Shop(commands.Cog):
-    async def sell(self):
-        raise LookupError("sold out")
-
-    @commands.command()
-    async def buy(self, ctx):
-        await asyncio.gather(self.sell())
-
-    @commands.Cog.listener()
-    async def on_delivery(self):
-        await self.sell()
-
-async def setup(bot):
-    await bot.add_cog(Shop())
-"""
 
 
 async def test_after_a_reload(shop: Client, write: Write) -> None:

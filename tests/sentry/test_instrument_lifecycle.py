@@ -202,6 +202,24 @@ async def test_no_network(sent: Sent, monkeypatch: pytest.MonkeyPatch) -> None:
         assert event["fingerprint"] == ["discord-outage"]
 
 
+async def test_no_reconnect(sent: Sent, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A socket's error that ends a bot which shall not try again is such a warning, too."""
+
+    class Cut(Plain):
+        async def before_identify_hook(
+            self, shard_id: int | None, *, initial: bool = False
+        ) -> None:
+            raise ConnectionAbortedError
+
+    async with living(Plain(), monkeypatch) as life:
+        sent.forget()
+        async with Cut() as other:
+            with pytest.raises(ConnectionAbortedError):
+                await other.start(life.local.token, reconnect=False)
+        event = assert_ended(sent, "warning", "ConnectionAbortedError")
+        assert event["fingerprint"] == ["discord-outage"]
+
+
 async def test_cancelled_while_it_is_seen_off(sent: Sent, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who cancels the bot need not wait until the receiver has answered."""
     async with living(Plain(), monkeypatch) as life:

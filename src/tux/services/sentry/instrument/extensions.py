@@ -83,13 +83,15 @@ async def _tried(deed: Any, span: Span, name: str) -> Exception | None:
 
 
 def _details(error: Exception, name: str) -> Details:
+    # A cog is what most people call it, and what a load that they capture by hand is tagged with.
+    tags = {"extension": name, "cog": name}
     verdict = None
     if _is_refusal(error, name):
         verdict = Verdict.BREADCRUMB if _is_of_people() else Verdict.ERROR
     elif not decide(error).verdict.is_sent:
         # What is a member's mistake in a command is nobody's in a module.
         verdict = Verdict.ERROR
-    return Details(tags={"extension": name}, handled=False, by_code=False, verdict=verdict)
+    return Details(tags=tags, handled=False, by_code=False, verdict=verdict)
 
 
 def _is_refusal(error: Exception, name: str) -> bool:
