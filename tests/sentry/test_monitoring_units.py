@@ -291,3 +291,25 @@ def test_off() -> None:
 
     with pytest.raises(LookupError), unit_of_work(Unit("x", "y")), CheckIn("job"):
         work()
+
+
+async def test_a_task_that_outlives_its_unit(sent: Sent) -> None:
+    """A transaction that it begins later has neither user, trace nor decision of that unit."""
+    go_on = asyncio.Event()
+
+    async def later() -> None:
+        await go_on.wait()
+        with start_transaction(op="task", name="later"):
+            capture_message("later")
+
+    with unit_of_work(Unit("command.prefix", "remind", partial(Facts, "1"))):
+        task = asyncio.create_task(later())
+        await asyncio.sleep(0)
+    go_on.set()
+    await task
+    remind, after = sent.transactions
+    assert trace_of(after) != trace_of(remind)
+    assert parent_of(after) is None
+    assert "user" not in after
+    assert "user" not in sent.event
+    assert trace_of(sent.event) == trace_of(after)

@@ -16,7 +16,8 @@ from tests.fakes.lives import Life, Plain, Sharded, living
 from tests.fakes.sent import attributes_of, crumbs_of, raised
 from yarl import URL
 
-from tux.services.sentry.log_errors import RECONNECTS, RETRIED, unwatch_logs, watch_logs
+from tux.services.sentry.log_errors import unwatch_logs, watch_logs
+from tux.services.sentry.reconnects import RECONNECTS, RETRIED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

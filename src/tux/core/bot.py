@@ -13,7 +13,7 @@ from loguru import logger
 from tux.core.answers import TuxTree, answer_context
 from tux.core.context import TuxContext
 from tux.core.endpoints import point_at
-from tux.core.loader import LOAD_ERRORS, Loaded, capture_load_error, load_all, own_extensions
+from tux.core.loader import Loaded, load_all, own_extensions
 from tux.services.sentry import capture_database_error, capture_exception
 from tux.shared.exceptions import TuxDatabaseError
 
@@ -93,20 +93,6 @@ class Tux(commands.Bot):
             # Prefix commands work all the same.
             capture_exception(error)
             logger.warning("slash commands could not be synced: {}", type(error).__name__)
-
-    async def load_extension(self, name: str, *, package: str | None = None) -> None:
-        """Load an extension; why it could not be is sent under its name.
-
-        Raises:
-            commands.ExtensionError: it could not be loaded. The bot goes on without it.
-        """
-        try:
-            await super().load_extension(name, package=package)
-        except commands.ExtensionNotFound:
-            raise  # a name that a person typed, most often
-        except LOAD_ERRORS as error:
-            capture_load_error(error, name)
-            raise
 
     async def _load_prefixes(self) -> None:
         try:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from discord.ext import commands
 from loguru import logger
 
-from tux.services.sentry import capture_cog_error, start_transaction
+from tux.services.sentry import capture_cog_error
 from tux.services.sentry.policy import unwrap
 from tux.shared.exceptions import TuxConfigurationError, TuxExtensionError
 
@@ -57,23 +57,13 @@ async def load_all(bot: commands.Bot, names: Iterable[str]) -> Loaded:
     failed: dict[str, str | None] = {}
     for name in names:
         try:
-            with start_transaction(op="extension.load", name=name):
-                await bot.load_extension(name)
+            await bot.load_extension(name)
         except LOAD_ERRORS as error:
-            failed[name] = capture_load_error(error, name)
+            failed[name] = capture_cog_error(error, cog_name=name)
             logger.warning("{} is left out: {}", name, reason_of(error))
         else:
             loaded.append(name)
     return Loaded(tuple(loaded), failed)
-
-
-def capture_load_error(error: Exception, name: str) -> str | None:
-    """Send why an extension could not be loaded, under its name."""
-    reported: BaseException = error
-    if isinstance(error, commands.ExtensionNotFound):
-        # A name that a person typed wrongly is no fault; one in the settings is.
-        reported = TuxExtensionError(name, "there is no such module")
-    return capture_cog_error(reported, cog_name=name)
 
 
 def reason_of(error: BaseException) -> str:

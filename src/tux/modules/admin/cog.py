@@ -9,9 +9,10 @@ from discord.ext import commands
 
 from tux.core.base_cog import BaseCog
 from tux.core.hybrid import hybrid_command, hybrid_group
-from tux.core.loader import LOAD_ERRORS, capture_load_error, full_name, reason_of
+from tux.core.loader import LOAD_ERRORS, full_name, reason_of
 from tux.services.sentry import (
     SentryManager,
+    capture_cog_error,
     capture_message,
     is_initialized,
     start_span,
@@ -138,7 +139,7 @@ class Admin(BaseCog):
         except (commands.ExtensionNotLoaded, commands.ExtensionAlreadyLoaded) as error:
             raise commands.BadArgument(str(error)) from None
         except LOAD_ERRORS as error:
-            event_id = capture_load_error(error, name)
+            event_id = capture_cog_error(error, cog_name=name)
             told = f" Event {event_id}." if event_id else ""
             await ctx.send(f"{name} is not {done}: {reason_of(error)}.{told}")
             return

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tux.services.sentry.health import contained
 from tux.services.sentry.marks import mark, mark_of
-from tux.services.sentry.policy import causes, decide
-from tux.services.sentry.reporting import admit, being_reported
+from tux.services.sentry.policy import Decision, causes, decide
+from tux.services.sentry.reconnects import Reconnects, is_reconnect
+from tux.services.sentry.reporting import LEVELS, admit, being_reported, group_of
 from tux.services.sentry.units import add_facts
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ QUIET_FRAMES: Final = ("discord.", "aiohttp.", "httpx.", "httpcore.")
 _PASSED: Final = "tux.passed"
 """In the hint, which goes with an event through processors and ``before_send`` alike."""
 # A repr's quoted part, also one that was cut at its end.
+_reconnects: Final = Reconnects()
 _QUOTED: Final = re.compile(r"""'(?:[^'\\]|\\.)*(?:'|$)|"(?:[^"\\]|\\.)*(?:"|$)""")
 
 
@@ -51,7 +53,7 @@ def pass_once(event: Event, hint: Hint) -> Event | None:
             return event
         reporting = being_reported()
         error = hint["exc_info"][1] if hint.get("exc_info") else None
-        if error is not None and reporting is None and not _passes(error, event):
+        if error is not None and reporting is None and not _passes(error, event, hint):
             return None
         add_facts(event)
         if reporting is not None and not reporting.handled:
@@ -61,16 +63,31 @@ def pass_once(event: Event, hint: Hint) -> Event | None:
     return event
 
 
-def _passes(error: BaseException, event: Event) -> bool:
+def _passes(error: BaseException, event: Event, hint: Hint) -> bool:
     event_id = event.get("event_id")
     family = causes(error)
     earlier = mark_of(family)
     if earlier is not None:
         return event_id is not None and earlier.event_id == event_id
-    decision = decide(error)
+    decision = _judge(error, hint)
     sent = decision.verdict.is_sent and admit(error, decision) is not None
     mark(family, decision.verdict, event_id if sent else None, by_code=True)
+    if sent and event.get("level") == "error":
+        event["level"] = LEVELS[decision.verdict]
+    if sent and decision.fingerprint and not event.get("fingerprint"):
+        event["fingerprint"] = list(group_of(decision))
     return sent
+
+
+def _judge(error: BaseException, hint: Hint) -> Decision:
+    decision = decide(error)
+    record = hint.get("log_record")
+    if record is None or not is_reconnect(record, error):
+        return decision
+    # Only the SDK's own logging integration makes an event of it; ours looks before.
+    details = _reconnects.judge(record)
+    verdict = details.verdict or decision.verdict
+    return decision._replace(verdict=verdict, fingerprint=details.fingerprint)
 
 
 def _tell_unhandled(event: Event) -> None:

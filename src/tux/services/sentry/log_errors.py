@@ -12,17 +12,13 @@ import logging
 import time
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-import aiohttp
-import discord
-import sentry_sdk
 from loguru import logger
 
 from tux.services.sentry.health import contained
 from tux.services.sentry.origins import at_origin
-from tux.services.sentry.policy_rules import Verdict
-from tux.services.sentry.repeats import Repeats
+from tux.services.sentry.reconnects import Reconnects, is_copy_of_reconnect, is_reconnect
 from tux.services.sentry.reporting import Details, report
 
 if TYPE_CHECKING:
@@ -34,24 +30,6 @@ UNCAUGHT = ("discord", "asyncio")
 """Loggers that tell what nobody caught."""
 ORPHANED = "asyncio"
 """Logs at a time when the scope that is active has nothing to do with the error."""
-RETRIED: Final = (
-    OSError,
-    discord.HTTPException,
-    discord.GatewayNotFound,
-    discord.ConnectionClosed,
-    aiohttp.ClientError,
-)
-"""After these discord.py connects again by itself; a time-out is an OSError."""
-RECONNECTS: Final = {
-    ("discord.client", "Attempting a reconnect in %.2fs"): False,
-    ("discord.shard", "Attempting a reconnect for shard ID %s in %.2fs"): True,
-    ("discord.shard", "Failed to connect for shard_id: %s. Retrying..."): True,
-}
-"""Logger and text by which discord.py says so; whether the shard is the first argument."""
-COPIES: Final = tuple({text.partition("%")[0] for _, text in RECONNECTS})
-"""How such lines begin where somebody hands them on to loguru."""
-OFTEN: Final = 6
-OFTEN_SECONDS: Final = 600.0
 
 
 class ErrorHandler(logging.Handler):
@@ -64,16 +42,16 @@ class ErrorHandler(logging.Handler):
 
     def __init__(self, level: int, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__(level)
-        self._reconnects = Repeats(OFTEN, OFTEN_SECONDS, clock)
+        self._reconnects = Reconnects(clock)
 
     def emit(self, record: logging.LogRecord) -> None:
         """Report the exception of a record, if it has one."""
         error = record.exc_info[1] if record.exc_info else None
         if error is None or record.name.startswith("sentry_sdk"):
             return
-        if _is_reconnect(record, error):
+        if is_reconnect(record, error):
             with contained():
-                self._tell_reconnect(record, error)
+                report(error, self._reconnects.judge(record))
             return
         details = Details(
             tags={"logger": record.name},
@@ -86,37 +64,12 @@ class ErrorHandler(logging.Handler):
         else:
             report(error, details)
 
-    def _tell_reconnect(self, record: logging.LogRecord, error: BaseException) -> None:
-        args = record.args if isinstance(record.args, tuple) else ()
-        shard = args[0] if args and RECONNECTS[record.name, record.msg] else 0
-        sentry_sdk.metrics.count("gateway.retries", 1, attributes={"shard": shard})
-        goes_on = self._reconnects.count((record.name, shard))
-        details = Details(
-            tags={"logger": record.name, "shard": str(shard)},
-            by_code=False,
-            verdict=Verdict.WARNING if goes_on else Verdict.BREADCRUMB,
-            fingerprint=("gateway-reconnect",),
-        )
-        report(error, details)
-
-
-def _is_reconnect(record: logging.LogRecord, error: BaseException) -> bool:
-    # Anything may be logged, also what has no hash.
-    is_one = isinstance(record.msg, str) and (record.name, record.msg) in RECONNECTS
-    return is_one and isinstance(error, RETRIED)
-
-
-def _is_copy_of_reconnect(name: str | None, text: str, error: BaseException) -> bool:
-    """Tell a line that came by stdlib logging, where the handler sees it too, and counts it."""
-    is_discords = str(name).startswith("discord.")
-    return is_discords and text.startswith(COPIES) and isinstance(error, RETRIED)
-
 
 def report_line(message: Message) -> None:
     """Report the exception of a loguru line, if it has one."""
     record = message.record
     error = record["exception"].value if record["exception"] else None
-    if error is None or _is_copy_of_reconnect(record["name"], record["message"], error):
+    if error is None or is_copy_of_reconnect(record["name"], record["message"], error):
         return
     report(error, Details(tags={"logger": record["name"]}, by_code=False))
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import sentry_sdk
 
 from tux.services.sentry.sampling import NOT_SAMPLED, draw, start_kept
+from tux.services.sentry.units import current_work, pristine_scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -27,9 +28,12 @@ def start_transaction(*, op: str, name: str) -> Iterator[Span]:
     """Time a piece of work of your own, apart from what runs around it.
 
     What is set inside (user, tags, breadcrumbs) belongs to it alone. Within another transaction it
-    shares the trace and whether it is kept. An error sets its status and is raised on.
+    shares the trace and whether it is kept; in a task that outlives the command which started it,
+    it has nothing of that command. An error sets its status and is raised on.
     """
-    with sentry_sdk.isolation_scope() as isolation:
+    work = current_work()
+    is_left_over = work is not None and work.has_ended
+    with pristine_scope() if is_left_over else sentry_sdk.isolation_scope() as isolation:
         around = sentry_sdk.get_current_span()
         if around is None:
             isolation.set_new_propagation_context()

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import sentry_sdk
 
@@ -25,7 +25,14 @@ from tux.services.sentry.storms import StormWatch
 from tux.services.sentry.units import current_work
 from tux.shared.settings import SentrySettings
 
-LEVELS: Final = {Verdict.WARNING: "warning", Verdict.ERROR: "error", Verdict.FATAL: "fatal"}
+if TYPE_CHECKING:
+    from sentry_sdk._types import LogLevelStr
+
+LEVELS: Final[Mapping[Verdict, LogLevelStr]] = {
+    Verdict.WARNING: "warning",
+    Verdict.ERROR: "error",
+    Verdict.FATAL: "fatal",
+}
 
 
 class Details(NamedTuple):
@@ -171,11 +178,12 @@ def _send(error: BaseException, decision: Decision, details: Details) -> str | N
 
 def admit(error: BaseException, decision: Decision) -> Suppressed | None:
     """Ask the limiter; what it holds back is counted for the receiver, too."""
-    fingerprint = _group(decision) or fingerprint_of(error, _command())
+    fingerprint = group_of(decision) or fingerprint_of(error, _command())
     return admit_kind(fingerprint, always=decision.verdict is Verdict.FATAL)
 
 
-def _group(decision: Decision) -> tuple[str, ...]:
+def group_of(decision: Decision) -> tuple[str, ...]:
+    """Give the fingerprint of an event, with its command where each is a group of its own."""
     command = _command() if decision.by_command else None
     return (*decision.fingerprint, command) if command else decision.fingerprint
 
@@ -216,7 +224,7 @@ def _options(
     }
     if details.user_id is not None:
         options["user"] = {"id": details.user_id}
-    group = _group(decision)
+    group = group_of(decision)
     if group:
         options["fingerprint"] = list(group)
     return options

@@ -59,7 +59,7 @@ class Unit(NamedTuple):
 class Work:
     """A unit of work that runs, shared by all tasks that it starts."""
 
-    __slots__ = ("_facts", "around", "people_seconds", "runs", "unit")
+    __slots__ = ("_facts", "around", "has_ended", "people_seconds", "runs", "unit")
 
     def __init__(self, unit: Unit, outer: Work | None) -> None:
         self.unit = unit
@@ -70,6 +70,8 @@ class Work:
         """The units within which it began, the nearest first."""
         self.runs: list[Run] = []
         """Commands that are being timed in it."""
+        self.has_ended = False
+        """Tasks that it has started may live on."""
         self.people_seconds: float = 0.0
         """How long it has waited for people so far."""
         self._facts: Facts | None = None
@@ -204,10 +206,11 @@ class unit_of_work:  # noqa: N801  # reads as the block that it is, like context
     that the policy gives it. A fault inside never reaches the block.
     """
 
-    __slots__ = ("_before", "_transaction", "_unit")
+    __slots__ = ("_before", "_transaction", "_unit", "_work")
 
     def __init__(self, unit: Unit) -> None:
         self._unit = unit
+        self._work: Work | None = None
         self._transaction: Any = NOT_SAMPLED
 
     def __enter__(self) -> Span:
@@ -215,7 +218,8 @@ class unit_of_work:  # noqa: N801  # reads as the block that it is, like context
         try:
             unit = self._unit
             isolation, current = _pristine()
-            before.replace(isolation, current, Work(unit, _work.get()))
+            self._work = work = Work(unit, _work.get())
+            before.replace(isolation, current, work)
             chance = draw(unit.op, unit.name, unit.source)
             if chance is None:
                 current.span = NOT_SAMPLED
@@ -229,6 +233,8 @@ class unit_of_work:  # noqa: N801  # reads as the block that it is, like context
         if self._transaction is not NOT_SAMPLED:
             with contained():
                 _finish(self._transaction, error)
+        if self._work is not None:
+            self._work.has_ended = True
         self._before.restore()
 
 

@@ -15,10 +15,10 @@ from discord.state import AutoShardedConnectionState, ConnectionState
 from tux.services.sentry.context import Facts
 from tux.services.sentry.health import contained
 from tux.services.sentry.instrument.patching import CRASH, fail, is_watching, open_unit, watch
-from tux.services.sentry.log_errors import RETRIED
 from tux.services.sentry.marks import mark_of
 from tux.services.sentry.policy import causes
 from tux.services.sentry.policy_rules import OUTAGE, Verdict
+from tux.services.sentry.reconnects import RETRIED
 from tux.services.sentry.reporting import Details
 from tux.services.sentry.units import Unit, pristine_scope
 
