@@ -81,7 +81,7 @@ async def test_each_kind_fails(variant: Variant, tmp_path: Path) -> None:
         await buyer.say(script.channel, "!price hat")
         await asker.slash(script.channel, "stock", thing="hat")
         await polite.say(script.channel, "thanks")
-        await script.until(lambda: len(script.failed) == len(script.events) == 5)
+        await script.until(lambda: min(len(script.failed), len(script.events)) >= 5)
     assert {
         (event["transaction"], user_of(event), event["tags"].get("command"))
         for event in script.events
@@ -120,7 +120,7 @@ async def test_forty_at_once(variant: Variant, tmp_path: Path) -> None:
             ]
             wanted |= {(repr(thing), str(member.id), name) for name in (price, stock)}
         await asyncio.gather(*acts)
-        await script.until(lambda: len(script.events) == len(script.failed) == 41)
+        await script.until(lambda: min(len(script.events), len(script.failed)) >= 41)
     events = [event for event in script.events if event["transaction"] != "restock"]
     found = Counter((value_of(event), user_of(event), event["tags"]["command"]) for event in events)
     assert found == Counter(wanted)
@@ -138,7 +138,7 @@ async def test_forty_of_two_kinds(tmp_path: Path) -> None:
             *(member.say(script.channel, f"!price {member.name}") for member in members),
             *(member.slash(script.channel, "stock", thing=member.name) for member in members),
         )
-        await script.until(lambda: len(script.failed) == 41)
+        await script.until(lambda: len(script.failed) >= 41)
     units = Counter((unit["transaction"], user_of(unit)) for unit in script.failed)
     commands = {(name, str(member.id)) for name in ("price", "stock") for member in members}
     assert units == Counter({*commands, ("restock", None)})
@@ -163,7 +163,7 @@ async def test_members_err(tmp_path: Path) -> None:
             await member.say(script.channel, text)
         await script.local.reply_to(await member.say(script.channel, "!price fish"))
         await script.until(
-            lambda: [status_of(unit) for unit in script.transactions].count("invalid_argument") == 2
+            lambda: [status_of(unit) for unit in script.transactions].count("invalid_argument") >= 2
         )
     assert [event["transaction"] for event in script.events] == ["restock"]
     assert script.log.read_text().count("Ignoring exception in command") == 3
@@ -177,16 +177,16 @@ async def test_tokens_stay_at_home(tmp_path: Path) -> None:
         webhook = "/webhooks/{application_id}/{token}"
         faults.add(Fault("POST", callback, 400, code=50035))
         await member.slash(script.channel, "stock", thing="fish")
-        await script.until(lambda: len(script.events) == 2)
+        await script.until(lambda: len(script.events) >= 2)
         faults.add(Fault("POST", webhook, 400, code=50035))
         await member.slash(script.channel, "stock", thing="fish")
-        await script.until(lambda: len(script.events) == 3)
+        await script.until(lambda: len(script.events) >= 3)
         faults.add(Fault("POST", webhook, drop=True))
         await member.slash(script.channel, "stock", thing="fish")
-        await script.until(lambda: len(script.events) == 4)
+        await script.until(lambda: len(script.events) >= 4)
         faults.add(Fault("POST", "/channels/{channel_id}/messages", 400, code=50035))
         await member.say(script.channel, "!price fish")
-        await script.until(lambda: len(script.events) == 5)
+        await script.until(lambda: len(script.events) >= 5)
     assert {types_of(event)[-1] for event in script.events[1:]} == {
         "HTTPException",
         "ServerDisconnectedError",
