@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from tests.fakes.sent import Sent
 
 SEAMS: dict[str, list[str]] = {
+    "sentry_sdk.integrations.logging:EventHandler.emit": ["self", "record"],
     "discord.ext.commands.bot:BotBase.invoke": ["self", "ctx"],
     "discord.ext.commands:Command.dispatch_error": ["self", "ctx", "error"],
     "discord.ext.commands:Command.has_error_handler": ["self"],
