@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from sentry_sdk.tracing_utils import Baggage, PropagationContext
 
 
+# One of our own: a bot may have seeded Python's, and counts on what comes next.
+_random: Final = random.Random().random  # noqa: S311  # no secret hangs on it
+
+
 class Chance(NamedTuple):
     """By what chance a transaction was kept; receivers extrapolate from it."""
 
@@ -109,7 +113,7 @@ def draw(op: str, name: str, source: str, *, parent_sampled: bool | None = None)
     if monitor is not None and monitor.downsample_factor:
         # The receiver does not keep up.
         rate, reason = rate / 2**monitor.downsample_factor, "backpressure"
-    rand = random.random()  # noqa: S311  # no secret hangs on it
+    rand = _random()
     if rand < rate:
         return Chance(rate, rand)
     if client.transport is not None:
