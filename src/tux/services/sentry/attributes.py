@@ -6,15 +6,10 @@ objects for every command, also for those that log nothing.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from tux.services.sentry.health import contained
 from tux.services.sentry.units import current_work
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    Hook = Callable[[Any, Any], Any]
 
 Item = TypeVar("Item")
 
@@ -34,10 +29,3 @@ def add_attributes(item: Item, _: object) -> Item:
             for key, value in facts.tags.items():
                 attributes.setdefault(f"discord.{key}", value)
     return item
-
-
-def after(add: Hook, theirs: Hook | None) -> Hook:
-    """Let a hook of the user's own see what was added."""
-    if theirs is None or theirs is add:
-        return add
-    return lambda item, hint: theirs(add(item, hint), hint)

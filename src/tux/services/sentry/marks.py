@@ -34,6 +34,17 @@ class Mark(NamedTuple):
     work: Work | None
     """The unit of work in which it was decided."""
 
+    def __repr__(self) -> str:
+        """Say no more than the name, wherever somebody prints the attributes of an error."""
+        return "<mark>"
+
+    def __reduce__(self) -> tuple[type[None], tuple[()]]:
+        """Let an error be pickled and copied as it was: a copy is not marked."""
+        return type(None), ()
+
+    def __deepcopy__(self, _: object) -> None:
+        """Stay behind, as above."""
+
 
 def mark(
     family: Iterable[BaseException], verdict: Verdict, event_id: str | None, *, by_code: bool

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from discord.ext import commands
 
 from tux.services.sentry.policy_rules import RULES, Rule, Verdict
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 MAX_CHAIN = 20
 """Causes that are looked at: a chain may be a circle."""
@@ -39,16 +37,26 @@ class _Overrides:
     verdicts: Mapping[str, Verdict] = {}
 
 
-def set_overrides(verdicts: Mapping[str, str]) -> None:
+def set_overrides(verdicts: Mapping[str, str] | Mapping[type, str]) -> None:
     """Let other verdicts than the table's hold for classes and what derives from them.
 
     Args:
-        verdicts: class name, bare or with its module (``shop.errors.SoldOut``) → verdict.
+        verdicts: class, or its name, bare or with its module (``shop.errors.SoldOut``) → verdict.
 
     Raises:
+        TypeError: it is no mapping.
         ValueError: it is no verdict.
     """
-    _Overrides.verdicts = {name: Verdict(verdict) for name, verdict in verdicts.items()}
+    if not isinstance(verdicts, Mapping):
+        raise TypeError("policy: a mapping is needed, class name → verdict")
+    known = {verdict.value: verdict for verdict in Verdict}
+    made: dict[str, Verdict] = {}
+    for key, word in verdicts.items():
+        name = f"{key.__module__}.{key.__qualname__}" if isinstance(key, type) else key
+        if str(word).lower() not in known:
+            raise ValueError(f"policy of {name}: {word!r} is none of {', '.join(known)}")
+        made[name] = known[str(word).lower()]
+    _Overrides.verdicts = made
     _rows.cache_clear()
     _override.cache_clear()
 

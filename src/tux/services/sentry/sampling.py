@@ -49,6 +49,11 @@ class NotSampled(NoOpSpan):
     def __exit__(self, kind: object, value: object, trace: object) -> None:
         """Hold nothing that would have to end."""
 
+    @property
+    def containing_transaction(self) -> Self:  # type: ignore[override]  # no transaction, and as good as one
+        """Stand for the transaction: who asks the scope for it may set what it likes."""
+        return self
+
     def start_child(self, *_: Any, **__: Any) -> Self:
         """Stand for the child as well."""
         return self

@@ -101,8 +101,8 @@ def add_facts(event: Event) -> None:
     facts = work.facts
     if event.get("transaction") is None:
         event["transaction"] = work.unit.name
-    if facts.user_id is not None and not event.get("user"):
-        event["user"] = {"id": facts.user_id}
+    if facts.user_id is not None:
+        event["user"] = {"id": facts.user_id, **(event.get("user") or {})}
     if facts.tags:
         event["tags"] = {**facts.tags, **(event.get("tags") or {})}
     if facts.discord:
@@ -124,6 +124,8 @@ def remember_base() -> None:
     # As it is now: what somebody sets outside of any unit later must not spread to all of them.
     _Base.isolation = sentry_sdk.get_isolation_scope().fork()
     _Base.isolation.clear_breadcrumbs()
+    # Of whoever set it up; it would stand for every member.
+    _Base.isolation.set_user(None)
 
 
 def current_work() -> Work | None:
@@ -159,6 +161,10 @@ class Scopes:
         Scope.set_current_scope(current)
         # A client that somebody bound to a scope of his own, as tests do, stays.
         isolation.client, current.client = self._isolation.client, self._current.client
+
+    def __reduce__(self) -> tuple[type[None], tuple[()]]:
+        """Let an error that remembers them be pickled and copied as it was."""
+        return type(None), ()
 
     def restore(self) -> None:
         """Activate them again."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, Final
 
 from discord.ext import commands
@@ -12,14 +12,18 @@ from tux.services.sentry.context import command_of, facts_of
 from tux.services.sentry.health import contained
 from tux.services.sentry.instrument.handlers import remember_failure, tell
 from tux.services.sentry.instrument.patching import (
+    as_coroutine_function,
     current_transaction,
     fail,
+    is_watching,
     watch,
 )
 from tux.services.sentry.policy import MAX_CHAIN
-from tux.services.sentry.units import Unit, rename_unit, unit_of_work
+from tux.services.sentry.units import Unit, current_work, rename_unit, unit_of_work
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from tux.services.sentry.instrument.patching import Method
 
 CALLBACK: Final = "hooked_wrapped_callback.<locals>.wrapped"
@@ -30,6 +34,8 @@ def install() -> None:
     """Watch ``BotBase.invoke`` and ``Command.dispatch_error``."""
     watch(BotBase, "invoke")(_invoke)
     watch(commands.Command, "dispatch_error")(_dispatch_error)
+    for owner in (commands.Command, commands.Group):
+        _watch_alone(owner)
 
 
 async def _invoke(original: Method, bot: BotBase, ctx: commands.Context[Any]) -> None:
@@ -51,6 +57,34 @@ async def _invoke(original: Method, bot: BotBase, ctx: commands.Context[Any]) ->
             raise
         if ctx.command is not command:
             _name(ctx)
+
+
+def _watch_alone(owner: type[commands.Command[Any, ..., Any]]) -> None:
+    """Watch a command that a bot's own ``invoke`` runs without discord.py's."""
+    original = owner.invoke
+
+    # Not async itself: of a command that is watched already it costs no coroutine.
+    @wraps(original)
+    def invoke(self: Any, ctx: commands.Context[Any], /) -> Awaitable[None]:
+        if current_work() is not None or not is_watching():
+            return original(self, ctx)
+        return _run_alone(original, self, ctx)
+
+    owner.invoke = as_coroutine_function(invoke)  # type: ignore[method-assign,assignment]  # the seam
+
+
+async def _run_alone(
+    original: Method, command: commands.Command[Any, ..., Any], ctx: commands.Context[Any]
+) -> None:
+    unit = Unit("command.prefix", command.qualified_name, partial(facts_of, ctx))
+    with unit_of_work(unit) as transaction:
+        try:
+            await original(command, ctx)
+        except BaseException as error:
+            _name(ctx)
+            # Whether its handlers are called is for the bot's own code to say, later.
+            tell(error, transaction, partial(_handler_of, command))
+            raise
 
 
 def _name(ctx: commands.Context[Any]) -> None:

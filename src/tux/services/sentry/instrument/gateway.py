@@ -14,7 +14,14 @@ from discord.state import AutoShardedConnectionState, ConnectionState
 
 from tux.services.sentry.context import Facts
 from tux.services.sentry.health import contained
-from tux.services.sentry.instrument.patching import CRASH, fail, is_watching, open_unit, watch
+from tux.services.sentry.instrument.patching import (
+    CRASH,
+    fail,
+    is_watching,
+    open_unit,
+    unanswered,
+    watch,
+)
 from tux.services.sentry.marks import mark_of
 from tux.services.sentry.policy import causes
 from tux.services.sentry.policy_rules import OUTAGE, Verdict
@@ -76,7 +83,7 @@ def _watch_setup(client: discord.Client) -> Callable[[], None]:
             try:
                 await hook()
             except BaseException as error:
-                fail(error, transaction)
+                fail(error, transaction, unanswered(error, CRASH))
                 raise
 
     def put_back() -> None:
@@ -111,7 +118,7 @@ async def _connect(original: Method, client: discord.Client, **options: Any) -> 
 async def _tell_end(error: Exception) -> None:
     """Tell what ends the bot, and see it off while there is still somebody to do so."""
     is_outage = isinstance(error, OSError) and not isinstance(error, aiohttp.ClientError)
-    fail(error, None, OUT_OF_REACH if is_outage else CRASH)
+    fail(error, None, OUT_OF_REACH if is_outage else unanswered(error, CRASH))
     with contained():
         told = mark_of(causes(error))
         if told is not None and told.event_id is not None:

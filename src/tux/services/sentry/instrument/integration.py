@@ -8,7 +8,6 @@ import discord
 from sentry_sdk.integrations import DidNotEnable, Integration
 from sentry_sdk.scope import add_global_event_processor
 
-from tux.services.sentry.attributes import add_attributes, after
 from tux.services.sentry.gate import MECHANISM, pass_once
 from tux.services.sentry.instrument import (
     commands,
@@ -26,9 +25,9 @@ from tux.services.sentry.instrument import (
     tasks,
     ui,
 )
+from tux.services.sentry.options import adopt
 from tux.services.sentry.policy import set_overrides
 from tux.services.sentry.units import remember_base
-from tux.services.sentry.variables import describe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,11 +62,11 @@ class DiscordIntegration(Integration):
     identifier = MECHANISM
     origin = "auto.function.discord"
 
-    def __init__(self, *, policy: Mapping[str, str] | None = None) -> None:
+    def __init__(self, *, policy: Mapping[str, str] | Mapping[type, str] | None = None) -> None:
         """Choose what is done about errors.
 
         Args:
-            policy: class name, bare or with its module, to ``never``, ``breadcrumb``, ``warning``,
+            policy: class, or its name, bare or with its module, to ``never``, ``breadcrumb``, ``warning``,
                 ``error`` or ``fatal``; it holds instead of the table of ``policy_rules``.
 
         Raises:
@@ -92,14 +91,6 @@ class DiscordIntegration(Integration):
             seam.install()
 
     def setup_once_with_options(self, options: dict[str, Any] | None = None) -> None:
-        """Add to the options of ``sentry_sdk.init``; the bot's own hooks are kept.
-
-        Logs and metrics say for whom they were written, variables are described without running
-        the bot's code.
-        """
-        if options is None:
-            return
-        for hook in ("before_send_log", "before_send_metric"):
-            options[hook] = after(add_attributes, options.get(hook))
-        if options.get("custom_repr") is None:
-            options["custom_repr"] = describe
+        """Add to the options of the first ``sentry_sdk.init``; those of later ones at the login."""
+        if options is not None:
+            adopt(options)

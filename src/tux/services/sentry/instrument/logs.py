@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,9 @@ from sentry_sdk.integrations.logging import EventHandler
 
 from tux.services.sentry.health import contained
 from tux.services.sentry.instrument.patching import is_watching
+from tux.services.sentry.log_errors import ORPHANED
 from tux.services.sentry.marks import mark_of
+from tux.services.sentry.origins import at_origin
 from tux.services.sentry.policy import causes, decide
 
 if TYPE_CHECKING:
@@ -25,17 +28,18 @@ def install() -> None:
 
     @wraps(original)
     def emit(self: EventHandler, record: logging.LogRecord) -> Any:
-        if is_watching() and _is_settled(record):
-            return None
-        return original(self, record)
+        if not is_watching():
+            return original(self, record)
+        error = record.exc_info[1] if record.exc_info else None
+        if error is None:
+            return original(self, record)
+        with at_origin(error) if record.name == ORPHANED else nullcontext():
+            return None if _is_settled(error) else original(self, record)
 
     EventHandler.emit = emit  # type: ignore[method-assign]  # the seam
 
 
-def _is_settled(record: logging.LogRecord) -> bool:
+def _is_settled(error: BaseException) -> bool:
     with contained():
-        error = record.exc_info[1] if record.exc_info else None
-        if error is None:
-            return False
         return mark_of(causes(error)) is not None or not decide(error).verdict.is_sent
     return False

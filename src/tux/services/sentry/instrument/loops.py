@@ -15,7 +15,7 @@ from tux.services.sentry.instrument.handlers import (
     is_overridden,
     remember_failure,
 )
-from tux.services.sentry.instrument.patching import fail, is_watching, watch
+from tux.services.sentry.instrument.patching import fail, is_watching, unanswered, watch
 from tux.services.sentry.policy_rules import Verdict
 from tux.services.sentry.reporting import Details
 from tux.services.sentry.units import Unit, unit_of_work
@@ -82,7 +82,7 @@ def _unit(name: str, loop: tasks.Loop[Any]) -> Unit:
 def _fail(loop: tasks.Loop[Any], error: BaseException, transaction: Span, in_a_row: int) -> int:
     """Tell how an iteration failed; gives how many did in a row."""
     if not (loop.reconnect and isinstance(error, loop._valid_exception)):  # noqa: SLF001  # a test pins it
-        fail(error, transaction, DEAD)
+        fail(error, transaction, unanswered(error, DEAD))
         # The loop's error handler is called later, in this task.
         remember_failure()
         return 0

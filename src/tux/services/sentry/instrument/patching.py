@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import inspect
+import sys
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import sentry_sdk
 
 from tux.services.sentry.gate import MECHANISM
 from tux.services.sentry.health import contained, note_fault
 from tux.services.sentry.policy import decide
+from tux.services.sentry.policy_rules import Verdict
 from tux.services.sentry.reporting import Details, report
 from tux.services.sentry.units import Unit, unit_of_work
 
@@ -25,6 +29,9 @@ CRASH = Details(handled=False, by_code=False)
 """Nobody caught it."""
 CAUGHT = Details(by_code=False)
 """A handler of the bot's own will be called."""
+
+
+Function = TypeVar("Function", bound="Callable[..., Any]")
 
 
 def is_watching() -> bool:
@@ -48,10 +55,18 @@ def watch(owner: type, name: str) -> Callable[[Method], Method]:
                 return original(self, *args, **kwargs)
             return watched(original, self, *args, **kwargs)
 
-        setattr(owner, name, patched)
+        setattr(owner, name, as_coroutine_function(patched))
         return watched
 
     return decorate
+
+
+def as_coroutine_function(function: Function) -> Function:
+    """Let a function that returns a coroutine count as one that is async, as mocks ask."""
+    if sys.version_info >= (3, 12):
+        return inspect.markcoroutinefunction(function)
+    function._is_coroutine = asyncio.coroutines._is_coroutine  # type: ignore[attr-defined]  # noqa: SLF001  # the way up to 3.11
+    return function
 
 
 def open_unit(describe: Callable[..., Unit], *about: Any) -> unit_of_work:
@@ -70,6 +85,14 @@ def fail(error: BaseException, transaction: Span | None, details: Details = CRAS
             transaction.set_status(decide(error).status)
         if isinstance(error, Exception):
             report(error, details)
+
+
+def unanswered(error: BaseException, details: Details) -> Details:
+    """Make an error of what is a member's mistake elsewhere: here no member is told of it."""
+    with contained():
+        if not isinstance(error, asyncio.CancelledError) and not decide(error).verdict.is_sent:
+            return details._replace(verdict=Verdict.ERROR)
+    return details
 
 
 def current_transaction() -> Span | None:
