@@ -130,7 +130,10 @@ def assert_own(event: Any, unit: Any) -> None:
     assert event["tags"]["who"] == who
     assert all(event["tags"][f"child.{number}"] == who for number in range(CHILDREN))
     assert [crumb for crumb in crumbs_of(event) if crumb.startswith("of ")] == [f"of {who}"]
-    if op != "task.loop":
+    if op == "task.loop":
+        assert "user" not in event
+        assert "user" not in unit
+    else:
         assert event["user"]["id"] == unit["user"]["id"] == who
     if op in COMMANDS:
         assert event["tags"]["command"] == unit["tags"]["command"] == name

@@ -154,6 +154,25 @@ async def _client_event(client: Client) -> None:
     client.bot.dispatch("happening", _user(client))
 
 
+async def _bot_listen(client: Client) -> None:
+    async def on_listened(_: discord.User) -> None:
+        fail()
+
+    client.bot.add_listener(on_listened, "on_happening")
+    client.bot.dispatch("happening", _user(client))
+
+
+async def _unknown(client: Client) -> None:
+    await client.member.say(client.channel, "!nothing")
+
+
+async def _server_error(client: Client) -> None:
+    path = "/channels/{channel_id}/messages"
+    client.local.faults.add(Fault("POST", path, status=502))
+    await client.member.say(client.channel, "!limited")
+    await asyncio.sleep(1.2)
+
+
 def loops(**options: bool) -> Act:
     async def do(client: Client) -> None:
         cog = client.bot.get_cog("Works")
@@ -171,6 +190,26 @@ async def _extension(sent: Sent, monkeypatch: pytest.MonkeyPatch) -> None:
     async with connected(sent, monkeypatch) as client:
         with suppress(commands.ExtensionFailed):
             await client.bot.load_extension(path.stem)
+
+
+async def _teardown(sent: Sent, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(sent.folder))
+    path = sent.folder / "broken_teardown.py"
+    path.write_text("async def setup(bot): pass\nasync def teardown(bot): raise LookupError\n")
+    async with connected(sent, monkeypatch) as client:
+        await client.bot.load_extension(path.stem)
+        await client.bot.unload_extension(path.stem)
+
+
+async def _reload(sent: Sent, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(sent.folder))
+    path = sent.folder / "broken_later.py"
+    path.write_text("async def setup(bot): pass\n")
+    async with connected(sent, monkeypatch) as client:
+        await client.bot.load_extension(path.stem)
+        path.write_text("raise LookupError  # and so of another size\n")
+        with suppress(commands.ExtensionFailed):
+            await client.bot.reload_extension(path.stem)
 
 
 async def _set_up(sent: Sent, monkeypatch: pytest.MonkeyPatch) -> None:  # as all rows
@@ -201,6 +240,32 @@ async def _fatal(sent: Sent, monkeypatch: pytest.MonkeyPatch) -> None:  # as all
 
 
 ROWS = [
+    Row("word that is no command", "", "", by_member(_unknown), MISTAKE),
+    Row(
+        "max_concurrency, waited for",
+        "command.prefix",
+        "queued",
+        says("!queued"),
+        span="middleware.discord",
+    ),
+    Row("bot.listen", "event.discord", "on_happening", by_member(_bot_listen)),
+    Row("after_loop", "task.loop", "Works.make_loop.<locals>.turn.after_loop", loops(after=True)),
+    Row("extension that is reloaded", "extension.reload", "broken_later", _reload),
+    Row("teardown of an extension", "extension.unload", "broken_teardown", _teardown),
+    Row(
+        "answer to an interaction (webhook adapter)",
+        "command.slash",
+        "answering",
+        slashes("answering"),
+        span="http.client",
+    ),
+    Row(
+        "retry after a server error of Discord",
+        "command.prefix",
+        "limited",
+        by_member(_server_error),
+        span="discord.retry",
+    ),
     Row("close code that ends the bot", "", "", _fatal),
     Row("prefix command", "command.prefix", "prefix", says("!prefix")),
     Row(

@@ -64,10 +64,12 @@ class Found:
 
     def _is_told_once(self) -> str:
         if not self.row.fails:
-            return _word(not self.events) if self.row.op != "gateway" else NONE
+            return NO if self.events else NONE
         return _word(len(self.events) == 1)
 
     def _is_whose(self) -> str:
+        if not self.row.op and not self.row.fails:
+            return NONE
         told = [*self.events, *([self.unit] if self.unit else [])]
         wanted = None if self.user is None else {"id": self.user}
         return _word(bool(told) and all(one.get("user") == wanted for one in told))

@@ -110,6 +110,11 @@ class Works(commands.Cog):
         await ctx.send("well")
 
     @commands.command()
+    @commands.max_concurrency(1, wait=True)
+    async def queued(self, _: Ctx) -> None:
+        fail()
+
+    @commands.command()
     @commands.before_invoke(fail_late)
     async def before(self, _: Ctx) -> None:
         """Never run."""
@@ -141,6 +146,11 @@ class Works(commands.Cog):
         self, interaction: Interaction, _: app_commands.AppCommandError
     ) -> None:
         await interaction.response.send_message("sorry")
+
+    @app_commands.command()
+    async def answering(self, interaction: Interaction) -> None:
+        await interaction.response.send_message("well")
+        fail()
 
     @app_commands.command()
     async def unsynced(self, _: Interaction) -> None:
@@ -189,16 +199,20 @@ class Works(commands.Cog):
     async def on_thing(self, _: discord.User) -> None:
         fail()
 
-    def make_loop(self, *, before: bool = False, handler: bool = False) -> tasks.Loop[Any]:
+    def make_loop(
+        self, *, before: bool = False, after: bool = False, handler: bool = False
+    ) -> tasks.Loop[Any]:
         """Make a loop of one iteration that fails there."""
 
         async def turn() -> None:
-            if not before:
+            if not before and not after:
                 fail()
 
         made: tasks.Loop[Any] = tasks.loop(count=1)(turn)
         if before:
             made.before_loop(fail_late)
+        if after:
+            made.after_loop(fail_late)
         if handler:
             made.error(_swallow)  # type: ignore[type-var]  # a function, where discord.py has only methods in mind
         return made

@@ -114,6 +114,7 @@ async def test_once_from_a_task(sent: Sent) -> None:
         await asyncio.wait([task])
         del task
         gc.collect()
+        await asyncio.sleep(0)
     told = [event["exception"]["values"][-1]["value"] for event in sent.events]
     assert told == ["captured", "lost"]
     assert sent.events[1]["exception"]["values"][-1]["mechanism"] == {

@@ -149,6 +149,7 @@ async def test_a_task_that_nobody_waits_for(client: Client, rate: float) -> None
     await asyncio.sleep(0)
     cog.left.clear()
     gc.collect()
+    await asyncio.sleep(0)
     event = client.sent.event
     assert types_of(event) == ["LookupError"]
     assert event["user"]["id"] == str(client.member.id)

@@ -17,11 +17,9 @@ def test_so_many_within_so_long() -> None:
     assert told == [False] * 9
 
 
-def test_a_success_begins_anew() -> None:
-    """What went well in between is not counted on; keys are counted apart, and only the latest."""
+def test_keys_are_apart_and_bounded() -> None:
+    """Each is counted for itself, and only the latest are remembered."""
     repeats = Repeats(2, 10.0, lambda: 0.0)
-    assert not repeats.count("a")
-    repeats.forget("a")
     assert not repeats.count("a")
     assert not repeats.count("b")
     assert repeats.count("a")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -18,7 +17,7 @@ from sentry_sdk.integrations.loguru import LoguruIntegration
 from sentry_sdk.integrations.modules import ModulesIntegration
 from sentry_sdk.integrations.sqlalchemy import SqlalchemyIntegration
 from sentry_sdk.integrations.threading import ThreadingIntegration
-from sentry_sdk.utils import BadDsn, Dsn, _get_installed_modules
+from sentry_sdk.utils import BadDsn, Dsn
 
 from tux import __version__
 from tux.services.sentry.attributes import add_attributes
@@ -31,6 +30,7 @@ from tux.services.sentry.scrubbing import Scrubber
 from tux.services.sentry.transport import spooling_transport
 from tux.services.sentry.units import remember_base
 from tux.services.sentry.variables import describe
+from tux.services.sentry.warm_up import warm_up
 from tux.shared.settings import SentrySettings, Settings
 
 if TYPE_CHECKING:
@@ -68,19 +68,8 @@ def initialise(settings: Settings) -> bool:
     sentry_sdk.init(**sdk_options(settings))
     remember_base()
     watch_logs()
-    _warm_up()
+    warm_up()
     return True
-
-
-def _warm_up() -> None:
-    """Do once what would hold up the loop later."""
-    # The first event looks through all installed packages: 40 ms.
-    _get_installed_modules()
-    if not gc.get_freeze_count():
-        # A burst of errors makes so many objects that Python looks through everything that was
-        # ever imported: 50 ms. What is there now stays; it need not be looked through.
-        gc.collect()
-        gc.freeze()
 
 
 def set_rates_and_limits(settings: SentrySettings) -> None:

@@ -26,8 +26,8 @@ QUIET_FRAMES: Final = ("discord.", "aiohttp.", "httpx.", "httpcore.")
 """Modules whose locals hold headers, tokens and message content."""
 _PASSED: Final = "tux.passed"
 """In the hint, which goes with an event through processors and ``before_send`` alike."""
-# A repr's quoted part, also one that was cut at its end.
 _reconnects: Final = Reconnects()
+# A repr's quoted part, also one that was cut at its end.
 _QUOTED: Final = re.compile(r"""'(?:[^'\\]|\\.)*(?:'|$)|"(?:[^"\\]|\\.)*(?:"|$)""")
 
 

@@ -10,7 +10,7 @@ import sys
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from functools import lru_cache
-from threading import Lock
+from threading import RLock
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ class Limiter:
     _kinds: OrderedDict[Fingerprint, _Kind] = field(default_factory=OrderedDict)
     _untold: dict[Fingerprint, _Kind] = field(default_factory=dict)
     """Kinds of which something was held back since one has passed."""
-    _lock: Lock = field(default_factory=Lock)
+    _lock: RLock = field(default_factory=RLock)
 
     def __post_init__(self) -> None:
         now = self.clock()
@@ -144,7 +144,7 @@ class Limiter:
         with self._lock:
             over = [
                 Storm(fingerprint, kind.count, kind.since, kind.until)
-                for fingerprint, kind in self._untold.items()
+                for fingerprint, kind in list(self._untold.items())
                 if now - kind.until >= quiet
             ]
             for storm in over:
@@ -218,7 +218,7 @@ class MinuteBudget:
     limit: int
     _spent: OrderedDict[int, dict[str, int]] = field(default_factory=OrderedDict)
     """Minute → type → count, of the latest minutes: errors of different ones come mixed."""
-    _lock: Lock = field(default_factory=Lock)
+    _lock: RLock = field(default_factory=RLock)
 
     def spend(self, error_type: str, minute: int) -> bool:
         """Take one from the budget of a type in a minute, and tell whether there was one."""

@@ -8,6 +8,7 @@ warning when it goes on.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from contextlib import suppress
@@ -59,10 +60,24 @@ class ErrorHandler(logging.Handler):
             by_code=False,
         )
         if record.name == ORPHANED:
-            with at_origin(error):
-                report(error, details)
+            _tell_orphan(error, details)
         else:
             report(error, details)
+
+
+def _tell_orphan(error: BaseException, details: Details) -> None:
+    """Report what the garbage collector found, but not now: it may run anywhere, under any lock."""
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        _report_orphan(error, details)
+    else:
+        loop.call_soon(_report_orphan, error, details)
+
+
+def _report_orphan(error: BaseException, details: Details) -> None:
+    with at_origin(error):
+        report(error, details)
 
 
 def report_line(message: Message) -> None:

@@ -10,13 +10,13 @@ import time
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tux.services.sentry.policy import read
-from tux.services.sentry.units import current_work, is_part_of
+from tux.services.sentry.units import current_place, is_part_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tux.services.sentry.policy_rules import Verdict
-    from tux.services.sentry.units import Work
+    from tux.services.sentry.units import Place
 
 _NAME: Final = "_tux_mark"
 
@@ -31,7 +31,7 @@ class Mark(NamedTuple):
     """Whether the bot's own code captured it, and so may have told the member itself."""
     at: float
     """When, on the monotonic clock."""
-    work: Work | None
+    place: Place | None
     """The unit of work in which it was decided."""
 
     def __repr__(self) -> str:
@@ -50,7 +50,7 @@ def mark(
     family: Iterable[BaseException], verdict: Verdict, event_id: str | None, *, by_code: bool
 ) -> None:
     """Mark an error and all that it was made of, as ``policy.causes`` lists them."""
-    made = Mark(verdict, event_id, by_code, time.monotonic(), current_work())
+    made = Mark(verdict, event_id, by_code, time.monotonic(), current_place())
     for one in family:
         try:
             # Past what the class may say about it: a frozen dataclass refuses.
@@ -64,6 +64,6 @@ def mark_of(family: Iterable[BaseException]) -> Mark | None:
     for one in family:
         found = read(one, _NAME)
         # An error that is kept and raised again elsewhere is another failure there.
-        if isinstance(found, Mark) and is_part_of(found.work):
+        if isinstance(found, Mark) and is_part_of(found.place):
             return found
     return None

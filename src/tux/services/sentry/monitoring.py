@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import sentry_sdk
 
 from tux.services.sentry.sampling import NOT_SAMPLED, draw, start_kept
-from tux.services.sentry.units import current_work, pristine_scope
+from tux.services.sentry.units import is_left_over, pristine_scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -31,9 +31,7 @@ def start_transaction(*, op: str, name: str) -> Iterator[Span]:
     shares the trace and whether it is kept; in a task that outlives the command which started it,
     it has nothing of that command. An error sets its status and is raised on.
     """
-    work = current_work()
-    is_left_over = work is not None and work.has_ended
-    with pristine_scope() if is_left_over else sentry_sdk.isolation_scope() as isolation:
+    with pristine_scope() if is_left_over() else sentry_sdk.isolation_scope() as isolation:
         around = sentry_sdk.get_current_span()
         if around is None:
             isolation.set_new_propagation_context()

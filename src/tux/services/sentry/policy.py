@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
@@ -148,10 +148,17 @@ def _row_of(error: BaseException, rows: tuple[Rule, ...]) -> Rule:
     code: object = read(error, "code") if any(rule.codes for rule in rows) else None
     for rule in rows:
         if (not rule.codes or (isinstance(code, int) and code in rule.codes)) and (
-            rule.when is None or rule.when(error)
+            rule.when is None or _holds(rule.when, error)
         ):
             break
     return rule
+
+
+def _holds(when: Callable[[Any], bool], error: BaseException) -> bool:
+    try:
+        return when(error)
+    except Exception:  # noqa: BLE001  # a class that leaves out what its base promises
+        return False
 
 
 @lru_cache(MAX_CLASSES)

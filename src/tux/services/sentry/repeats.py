@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from dataclasses import dataclass, field
-from threading import Lock
+from threading import RLock
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ class Repeats:
     clock: Callable[[], float]
     """Seconds, monotonic."""
     _times: OrderedDict[Hashable, deque[float]] = field(default_factory=OrderedDict)
-    _lock: Lock = field(default_factory=Lock)
+    _lock: RLock = field(default_factory=RLock)
 
     def count(self, key: Hashable) -> bool:
         """Count one more, and tell whether it is too often now; then it begins anew."""
@@ -38,8 +38,3 @@ class Repeats:
                 return False
             times.clear()
             return True
-
-    def forget(self, key: Hashable) -> None:
-        """Begin anew: it went well for once."""
-        with self._lock:
-            self._times.pop(key, None)

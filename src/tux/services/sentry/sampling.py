@@ -49,6 +49,9 @@ class NotSampled(NoOpSpan):
     def __exit__(self, kind: object, value: object, trace: object) -> None:
         """Hold nothing that would have to end."""
 
+    def set_flag(self, flag: str, result: bool) -> None:  # noqa: FBT001  # the SDK's
+        """Keep nothing: it stands for many."""
+
     @property
     def containing_transaction(self) -> Self:  # type: ignore[override]  # no transaction, and as good as one
         """Stand for the transaction: who asks the scope for it may set what it likes."""

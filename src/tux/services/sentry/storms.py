@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime
 from threading import Lock, Timer
 from types import CodeType
@@ -14,6 +15,8 @@ from tux.services.sentry.health import contained
 if TYPE_CHECKING:
     from tux.services.sentry.limiting import Fingerprint, Limiter, Storm
 
+MOST_CHARACTERS: Final = 200
+"""Of a tag: https://develop.sentry.dev/sdk/data-model/event-payloads/#optional-attributes"""
 QUIET_SECONDS: Final = 10.0
 """A storm is over when nothing of its kind was held back for so long."""
 
@@ -25,13 +28,16 @@ class StormWatch:
         self._limiter = limiter
         self._quiet = quiet
         self._timer: Timer | None = None
-        self._lock = Lock()
+        self._is_stopped = False
+        # Nobody waits for it. A thread that is started may begin by collecting garbage, and so tell
+        # of a task's error, and come here, while its starter waits for it to run.
+        self._arming = Lock()
 
     def stir(self) -> None:
         """Begin to look: something was held back."""
-        if self._timer is None:
-            with self._lock:
-                self._arm()
+        # After a fork it is there, and does not run.
+        if self._timer is None or not self._timer.is_alive():
+            self._arm()
 
     def tell(self, quiet: float = 0.0) -> None:
         """Send a summary of each storm that is over, by default of all that were not told of yet."""
@@ -41,23 +47,26 @@ class StormWatch:
 
     def stop(self) -> None:
         """Look no more."""
-        with self._lock:
-            if self._timer is not None:
-                self._timer.cancel()
-                self._timer = None
+        self._is_stopped = True
+        if self._timer is not None:
+            self._timer.cancel()
 
     def _arm(self) -> None:
-        if self._timer is None:
-            self._timer = Timer(self._quiet, self._look)
-            self._timer.daemon = True
-            self._timer.start()
+        # A thread that is started while Python ends never runs, and its starter waits for it.
+        if self._is_stopped or sys.is_finalizing() or not self._arming.acquire(blocking=False):
+            return
+        with contained():
+            timer = Timer(self._quiet, self._look)
+            timer.daemon = True
+            timer.start()
+            self._timer = timer
+        self._arming.release()
 
     def _look(self) -> None:
         self.tell(self._quiet)
-        with self._lock:
-            self._timer = None
-            if self._limiter.has_untold:
-                self._arm()
+        self._timer = None
+        if self._limiter.has_untold:
+            self._arm()
 
 
 def _send(storm: Storm) -> None:
@@ -92,4 +101,4 @@ def describe(fingerprint: Fingerprint) -> str:
         for part in fingerprint
         if part is not None
     ]
-    return " ".join(words)
+    return " ".join(words)[:MOST_CHARACTERS]

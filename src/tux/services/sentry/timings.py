@@ -67,13 +67,7 @@ def track_command_end(
     run.work = None
     milliseconds = max(0.0, (time.perf_counter() - run.began) * 1000 - waited)
     result = "success" if success else "failure"
-    scope = sentry_sdk.get_current_scope()
-    transaction = scope.transaction
-    if transaction is not None:
-        transaction.set_data("command.duration_ms", milliseconds)
-        transaction.set_tag("command.result", result)
-        if not success:
-            transaction.set_status(decide(error).status if error else "internal_error")
+    _tell_transaction(milliseconds, result, error)
     attributes = {"command": name, "result": result}
     if error is not None:
         attributes["error"] = type(error).__name__
@@ -90,6 +84,15 @@ def track_command_end(
         data={"duration_ms": round(milliseconds, 3), **attributes},
     )
     return milliseconds
+
+
+def _tell_transaction(milliseconds: float, result: str, error: BaseException | None) -> None:
+    transaction = sentry_sdk.get_current_scope().transaction
+    if transaction is not None:
+        transaction.set_data("command.duration_ms", milliseconds)
+        transaction.set_tag("command.result", result)
+        if result == "failure":
+            transaction.set_status(decide(error).status if error else "internal_error")
 
 
 def _find_run(name: str) -> Run | None:

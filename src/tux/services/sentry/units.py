@@ -56,18 +56,29 @@ class Unit(NamedTuple):
     """Where the name comes from: https://develop.sentry.dev/sdk/data-model/event-payloads/transaction/#transaction-annotations"""
 
 
+class Place(NamedTuple):
+    """Which unit of work something belongs to; keeps nothing of the unit itself alive."""
+
+    unit: object
+    """Stands for the unit."""
+    around: tuple[object, ...]
+    """The units within which it began, the nearest first."""
+
+
+def _place_within(outer: Place | None) -> Place:
+    # A unit that starts a task that opens a unit, and so on, must not name all of them.
+    around = () if outer is None else (outer.unit, *outer.around[: MOST_AROUND - 1])
+    return Place(object(), around)
+
+
 class Work:
     """A unit of work that runs, shared by all tasks that it starts."""
 
-    __slots__ = ("_facts", "around", "has_ended", "people_seconds", "runs", "unit")
+    __slots__ = ("_facts", "has_ended", "people_seconds", "place", "runs", "unit")
 
     def __init__(self, unit: Unit, outer: Work | None) -> None:
         self.unit = unit
-        # A unit that starts a task that opens a unit, and so on, must not keep all of them.
-        self.around: tuple[Work, ...] = (
-            () if outer is None else (outer, *outer.around[: MOST_AROUND - 1])
-        )
-        """The units within which it began, the nearest first."""
+        self.place: Place = _place_within(outer.place if outer else None)
         self.runs: list[Run] = []
         """Commands that are being timed in it."""
         self.has_ended = False
@@ -117,6 +128,7 @@ class _Base:
 
 
 _work: ContextVar[Work | None] = ContextVar("tux_work", default=None)
+_is_told_late: ContextVar[bool] = ContextVar("tux_told_late", default=False)
 
 
 def remember_base() -> None:
@@ -133,15 +145,37 @@ def current_work() -> Work | None:
     return _work.get()
 
 
-def is_part_of(work: Work | None) -> bool:
+def current_place() -> Place | None:
+    """Tell which unit of work runs; None outside of one."""
+    work = _work.get()
+    return work.place if work is not None else None
+
+
+def is_part_of(place: Place | None) -> bool:
     """Tell whether what runs now belongs to a unit of work, or that to what runs now.
 
     Outside of units, and for what was done there, nothing can be told apart.
     """
-    current = _work.get()
-    if current is None or work is None or current is work:
+    current = current_place()
+    if current is None or place is None or current.unit is place.unit:
         return True
-    return work in current.around or current in work.around
+    return place.unit in current.around or current.unit in place.around
+
+
+@contextmanager
+def told_late() -> Iterator[None]:
+    """Let what runs here belong to its unit of work although that may have ended: it is told of it."""
+    token = _is_told_late.set(True)
+    try:
+        yield
+    finally:
+        _is_told_late.reset(token)
+
+
+def is_left_over() -> bool:
+    """Tell whether a task runs that has outlived the unit of work that started it."""
+    work = _work.get()
+    return work is not None and work.has_ended and not _is_told_late.get()
 
 
 class Scopes:

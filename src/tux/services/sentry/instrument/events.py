@@ -12,7 +12,7 @@ from tux.services.sentry.health import contained
 from tux.services.sentry.instrument.handlers import in_failed_unit, remember_failure
 from tux.services.sentry.instrument.patching import fail, is_watching, open_unit
 from tux.services.sentry.reporting import Details
-from tux.services.sentry.units import Unit, current_work, pristine_scope
+from tux.services.sentry.units import Unit, current_work, pristine_scope, told_late
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
@@ -56,11 +56,13 @@ def _watched(coro: Coro, event_name: str) -> Coro:
     async def watched(*args: Any, **kwargs: Any) -> None:
         listener = str(getattr(coro, "__qualname__", event_name))
         if event_name in OF_COMMANDS:
-            try:
-                await coro(*args, **kwargs)
-            except BaseException as error:
-                _fail_of_command(error, event_name, listener, args)
-                raise
+            # Its command may have ended by now.
+            with told_late():
+                try:
+                    await coro(*args, **kwargs)
+                except BaseException as error:
+                    _fail_of_command(error, event_name, listener, args)
+                    raise
             return
         with open_unit(_unit, event_name, listener, args) as transaction:
             try:

@@ -26,7 +26,7 @@ from tux.services.sentry.marks import mark_of
 from tux.services.sentry.policy import causes
 from tux.services.sentry.policy_rules import OUTAGE, Verdict
 from tux.services.sentry.reconnects import RETRIED
-from tux.services.sentry.reporting import Details
+from tux.services.sentry.reporting import Details, tell_storms
 from tux.services.sentry.units import Unit, pristine_scope
 
 if TYPE_CHECKING:
@@ -123,6 +123,7 @@ async def _tell_end(error: Exception) -> None:
         told = mark_of(causes(error))
         if told is not None and told.event_id is not None:
             # A cancellation leaves the thread to itself.
+            tell_storms()
             await asyncio.to_thread(sentry_sdk.flush, FLUSH_SECONDS)
 
 

@@ -14,7 +14,7 @@ import sentry_sdk
 from tux.services.sentry.health import contained
 from tux.services.sentry.instrument.patching import CAUGHT, CRASH, fail
 from tux.services.sentry.policy import unwrap
-from tux.services.sentry.units import Scopes
+from tux.services.sentry.units import Scopes, told_late
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -64,5 +64,5 @@ def in_failed_unit() -> Iterator[None]:
     if scopes is None:
         yield
         return
-    with scopes.active():
+    with scopes.active(), told_late():
         yield

@@ -27,7 +27,7 @@ from tux.services.sentry.instrument import (
 )
 from tux.services.sentry.options import adopt
 from tux.services.sentry.policy import set_overrides
-from tux.services.sentry.units import remember_base
+from tux.services.sentry.units import ORIGIN, remember_base
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,7 +60,7 @@ class DiscordIntegration(Integration):
     """
 
     identifier = MECHANISM
-    origin = "auto.function.discord"
+    origin = ORIGIN
 
     def __init__(self, *, policy: Mapping[str, str] | Mapping[type, str] | None = None) -> None:
         """Choose what is done about errors.

@@ -19,7 +19,7 @@ from sentry_sdk.scope import Scope
 
 from tux.services.sentry.health import contained
 from tux.services.sentry.instrument.handlers import is_overridden
-from tux.services.sentry.instrument.patching import is_watching
+from tux.services.sentry.instrument.patching import as_coroutine_function, is_watching
 from tux.services.sentry.policy import decide
 from tux.services.sentry.sampling import NOT_SAMPLED
 from tux.services.sentry.units import ORIGIN
@@ -64,7 +64,7 @@ def _watch_step(
         step = original(self, about, *rest)
         return _time(description, step) if found else step
 
-    setattr(owner, name, patched)
+    setattr(owner, name, as_coroutine_function(patched))
 
 
 def _watch_checks_once() -> None:
@@ -81,7 +81,7 @@ def _watch_checks_once() -> None:
             return _time("checks", step)
         return step
 
-    BotBase.can_run = can_run  # type: ignore[method-assign,assignment]  # the seam
+    BotBase.can_run = as_coroutine_function(can_run)  # type: ignore[method-assign,assignment]  # the seam
 
 
 def _watch_queues() -> None:
@@ -94,7 +94,7 @@ def _watch_queues() -> None:
         step = original(self, message)
         return _time("max_concurrency", step) if self.wait and _is_kept() else step
 
-    commands.MaxConcurrency.acquire = acquire  # type: ignore[method-assign,assignment]  # the seam
+    commands.MaxConcurrency.acquire = as_coroutine_function(acquire)  # type: ignore[method-assign,assignment]  # the seam
 
 
 def _is_kept() -> bool:

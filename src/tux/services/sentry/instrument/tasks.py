@@ -22,6 +22,7 @@ from tux.services.sentry.options import adopt
 from tux.services.sentry.origins import remember_origin
 from tux.services.sentry.sampling import NOT_SAMPLED
 from tux.services.sentry.units import current_work, remember_base
+from tux.services.sentry.warm_up import warm_up
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -47,6 +48,7 @@ async def _login(original: Method, client: discord.Client, token: str) -> None:
         adopt(sentry_sdk.get_client().options)
         # What was set since the first, as the SDK's manuals do before the bot runs.
         remember_base()
+        warm_up()
     await original(client, token)
 
 

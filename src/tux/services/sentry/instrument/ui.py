@@ -100,10 +100,12 @@ async def _submit(
 
 def _watched_error(view: BaseView, on_error: Any) -> Any:
     @wraps(on_error)
-    async def watched(interaction: discord.Interaction[Any], error: Exception, *args: Any) -> None:
+    async def watched(
+        interaction: discord.Interaction[Any], error: Exception, *args: Any, **kwargs: Any
+    ) -> None:
         if is_watching():
             tell(error, current_transaction(), partial(_handler_of, view, on_error))
-        await on_error(interaction, error, *args)
+        await on_error(interaction, error, *args, **kwargs)
 
     setattr(watched, _MARK, True)
     return watched

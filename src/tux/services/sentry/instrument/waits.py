@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import sentry_sdk
 
 from tux.services.sentry.health import contained
 from tux.services.sentry.policy import decide
+from tux.services.sentry.units import ORIGIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
     Told: TypeAlias = Callable[[float, str], None]
     """Is told of a wait: seconds and status."""
-
-ORIGIN: Final = "auto.function.discord"
 
 
 class timed:  # noqa: N801  # reads as the block that it is, like contextlib.suppress
