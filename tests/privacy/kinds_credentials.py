@@ -172,7 +172,11 @@ NAMES = {
         "{'backup_codes': ['{}', 'x']}", _spelled, lambda v: {"backup_codes": [v, "x"]}
     ),
     "named value": _named_value,
-    "dsn by name": named("SENTRY_DSN", lambda c: f"https://{pick(c, HEX, 32)}@sentry.example/1"),
+    "dsn by name": around(
+        "SENTRY_DSN=https://{}@sentry.example/1",
+        _hex32,
+        lambda v: {"SENTRY_DSN": f"https://{v}@sentry.example/1"},
+    ),
 }
 
 PRIVATE_KEYS = {

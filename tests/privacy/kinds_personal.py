@@ -64,7 +64,7 @@ KINDS: dict[str, Callable[[Random], Sample]] = {
     "card, jcb": _card("3530", 16),
     "card, diners": _card("36", 14),
     "card by name": named("card_number", lambda c: luhn(digits(c, 18))),
-    "security code": named("cvv", lambda c: digits(c, 4)),
+    "security code": named("card_cvv", lambda c: digits(c, 4)),
     "iban": around(
         "transfer from {} failed", lambda c: iban("DE", digits(c, 18)), lambda v: {"from": v}
     ),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import linecache
 import logging
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -132,14 +131,14 @@ def _(text: str) -> None:
 def _run(source: str, filename: str = "made.py", **names: Any) -> None:
     """Raise from a module of its own, whose source the SDK finds."""
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
-    with suppress(KeyError):
-        try:
-            exec(compile(source, filename, "exec"), names)  # noqa: S102  # our own line
-        except RuntimeError as error:
-            sentry_sdk.capture_exception(error)
+    variables = {"error": RuntimeError("x"), **names}
+    try:
+        exec(compile(source, filename, "exec"), {"__builtins__": {}}, variables)  # noqa: S102  # our own line
+    except RuntimeError as error:
+        sentry_sdk.capture_exception(error)
 
 
-_RAISE = "raise RuntimeError('x')"
+_RAISE = "raise error"
 
 
 @place("variable, data", repr, takes_data=True)
@@ -210,7 +209,9 @@ def _(text: str) -> None:
 
 @place("frame's module")
 def _(text: str) -> None:
-    _run(_RAISE, __name__=text)
+    sentry_sdk.capture_event(
+        {"exception": {"values": [{"stacktrace": {"frames": [{"module": text, "lineno": 1}]}}]}}
+    )
 
 
 @place("frame's function")
@@ -424,11 +425,6 @@ def _(text: str) -> None:
     sentry_sdk.capture_event(
         {"message": "x", "server_name": text, "release": text, "environment": text, "dist": text}
     )
-
-
-@place("installed package")
-def _(text: str) -> None:
-    sentry_sdk.capture_event({"message": "x", "modules": {text: "1.0", "tux": text}})
 
 
 # -- transactions and spans -----------------------------------------------------------------------

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _ESCAPED = re.compile(r"\\(.)")
 _MARKER = re.compile(r"\[removed: [a-z0-9 -]+\]")
+_LENGTH = re.compile(r'"length":\d+')
 _RUN = re.compile(r"[A-Za-z0-9+/_-]{12,}")
 
 
@@ -28,19 +29,16 @@ def remains(body: bytes, secrets: Iterable[str]) -> str | None:
 
 
 def _pieces(secret: str) -> Iterator[str]:
-    """Cut a secret so that each third of it holds a whole piece."""
-    size = max(4, len(secret) // 6)
-    if len(secret) < 2 * size:
-        yield secret
-        return
-    for start in range(0, len(secret) - size + 1, size):
+    """Take so many thirds of a secret that what is left of it holds one."""
+    size = min(len(secret), max(6, -(-len(secret) // 3)))
+    for start in range(0, len(secret) - size + 1, max(1, size // 4)):
         yield secret[start : start + size]
 
 
 def _readings(body: bytes) -> Iterator[str]:
     """Read bytes as they are, unescaped, percent-decoded and out of base64."""
     text = body.replace(b"\0", b"").decode("utf-8", "replace")
-    text = _MARKER.sub("", text)
+    text = _LENGTH.sub("", _MARKER.sub("", text))
     yield text
     for _ in range(3):
         text = _ESCAPED.sub(r"\1", text)

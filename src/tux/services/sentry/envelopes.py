@@ -14,6 +14,7 @@ from uuid import uuid4
 from sentry_sdk.utils import json_dumps
 
 from tux.services.sentry.client_reports import Counts, Loss, losses_of, report_of
+from tux.services.sentry.scrubbing_bytes import scrubbed_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from tux.services.sentry.scrubbing import Scrubber
 
-_KEPT_ITEM_HEADERS = frozenset({"type", "length", "item_count", "content_type", "platform"})
+_OWN_HEADERS = frozenset({"type", "length", "item_count"})
 _EVENTS = frozenset({"event", "transaction"})
 _MINIMAL = ("event_id", "timestamp", "start_timestamp", "level", "platform", "type")
 _FRAME = ("module", "function", "lineno")
@@ -113,13 +114,22 @@ def _scrubbed_header(header: dict[str, Any], scrubber: Scrubber) -> dict[str, An
 
 
 def _scrubbed_item(item: Item, scrubber: Scrubber) -> tuple[dict[str, Any], bytes]:
-    headers = {name: item.headers[name] for name in item.headers if name in _KEPT_ITEM_HEADERS}
-    headers |= scrubber.event({name: item.headers[name] for name in item.headers.keys() - headers})
+    headers = _item_headers(item, scrubber)
     if item.type in _EVENTS and isinstance(item.payload.json, dict):
         return headers, _scrubbed_event(item.payload.json, scrubber)
     if item.payload.json is not None:
         return headers, json_dumps(scrubber.event(item.payload.json))
-    return headers, _scrubbed_bytes(item.get_bytes(), scrubber)
+    return headers, scrubbed_bytes(item.get_bytes(), scrubber)
+
+
+def _item_headers(item: Item, scrubber: Scrubber) -> dict[str, Any]:
+    headers = {name: item.headers[name] for name in item.headers if name in _OWN_HEADERS}
+    try:
+        return headers | scrubber.event(
+            {name: item.headers[name] for name in item.headers.keys() - headers}
+        )
+    except Exception:  # noqa: BLE001  # an event whose headers cannot be scrubbed leaves without them
+        return headers
 
 
 def _scrubbed_event(event: dict[str, Any], scrubber: Scrubber) -> bytes:
@@ -127,20 +137,6 @@ def _scrubbed_event(event: dict[str, Any], scrubber: Scrubber) -> bytes:
         return json_dumps(scrubber.event(event))
     except Exception:  # noqa: BLE001  # fail closed: better the bare bones than a secret or nothing
         return json_dumps(minimal_event(event))
-
-
-def _scrubbed_bytes(payload: bytes, scrubber: Scrubber) -> bytes:
-    try:
-        text = payload.decode()
-    except UnicodeDecodeError:
-        return scrubber.known_bytes(payload)
-    try:
-        tree = json.loads(text)
-        scrubbed = scrubber.event(tree)
-        return payload if scrubbed == tree else json_dumps(scrubbed)
-    except (ValueError, RecursionError):
-        # Text of any length is looked at line by line: a log file is no one text.
-        return "".join(map(scrubber.text, text.splitlines(keepends=True))).encode()
 
 
 def minimal_event(event: dict[str, Any]) -> dict[str, Any]:

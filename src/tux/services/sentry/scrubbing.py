@@ -9,23 +9,15 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import unquote, urlsplit
 
-from tux.services.sentry.scrubbing_assignments import KEYWORDS, scrub_assignments
-from tux.services.sentry.scrubbing_names import kind_of_key
-from tux.services.sentry.scrubbing_rules import (
-    MARKER,
-    SHAPES,
-    cards,
-    dotted,
-    encodings,
-    ipv6,
-    is_card_number,
-    marker,
-    prefixed_keys,
-    schemes,
-)
+from tux.services.sentry.scrubbing_known import KnownValues
+from tux.services.sentry.scrubbing_markers import MARKER, marker
+from tux.services.sentry.scrubbing_names import is_plain, kind_of_key
+from tux.services.sentry.scrubbing_pairs import kind_of_pair
+from tux.services.sentry.scrubbing_personal import is_card_number
+from tux.services.sentry.scrubbing_texts import TextRules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,23 +26,59 @@ MAX_TEXT: Final = 100_000
 """Characters of one text that are looked at; the rest is cut."""
 MAX_DEPTH: Final = 48
 """Levels of a tree that are looked at; what lies deeper is removed."""
-_SHORTEST_SECRET: Final = 6
-_SHORTEST_KEY: Final = 13
+_JSON_BEGINS: Final = '{["'
 _SMALLEST_CARD: Final = 10**12
-_ROUNDS: Final = 4
-_CACHED_TEXT: Final = 1_024
-_CACHED_TEXTS: Final = 8_192
-_KNOWN: Final = marker("secret")
+_CACHED_TEXT: Final = 4_096
+_CACHED_CHARACTERS: Final = 4_000_000
+_CACHED_PLANS: Final = 4_096
 
 # What receivers find things by: a part of it that looks like a secret is chance.
 _IDS = frozenset(
     {"event_id", "trace_id", "span_id", "parent_span_id", "segment_id", "check_in_id", "sid"}
 )
 _ID = re.compile(r"[0-9a-f]{16}|[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_VERSION = re.compile(r"[\w.+!-]{1,40}")
-# A text without any of these is clean: keys and tokens hold digits, all else one of the signs.
-_SIGNS = re.compile(r"[0-9@=:%]")
-_DIGITS = re.compile(r"\d[\d -]{11}")
+_TIMES = frozenset({"timestamp", "start_timestamp", "started", "received", "sent_at"})
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?")
+_FORMS = dict.fromkeys(_IDS, _ID) | dict.fromkeys(_TIMES, _TIME)
+"""Name → the form in which its value is no secret, and never seen again."""
+_VERSION = re.compile(r"v?\d{1,4}(?:\.\d{1,8}){0,5}[\w.!-]{0,12}(?:\+[\w.]{1,20})?")
+_PAIR_FIELDS = ("name", "key", "header", "custom_id", "type")
+_KEY_PARTS = frozenset({"d", "k", "p", "q", "dp", "dq", "qi"})
+_ATTRIBUTE = frozenset({"value", "type", "unit"})
+
+
+_ATOMS = frozenset({type(None), bool, float})
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What is to be looked at in mappings of the same names."""
+
+    telling: dict[Any, str]
+    """Name → kind of its value, or the name again where the value has a form that is kept."""
+    names: tuple[str, ...] | None
+    """The names without secrets; None when they are as they were."""
+    looks_beside: bool
+    """Whether one value may tell what another is."""
+
+    def with_kinds(self, forced: str | None, beside: dict[str, str]) -> _Plan:
+        """Add what the mapping at hand tells."""
+        telling: dict[Any, str] = _Everything(forced) if forced else {**beside, **self.telling}
+        return _Plan(telling, self.names, looks_beside=False)
+
+
+class _Everything(dict[Any, str]):
+    """Tells of every name that its value is of one kind."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__()
+        self._kind = kind
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+    def __missing__(self, name: object) -> str:
+        return self._kind
 
 
 class Scrubber:
@@ -62,47 +90,45 @@ class Scrubber:
     """
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        self._known = _known_values(secrets)
-        # The length of a marker's text never grows the set without bound: see _remember.
+        self._known = KnownValues(secrets)
+        self._rules = TextRules(self._known)
+        # Texts repeat: source lines, names, categories. What was once looked at is remembered.
         self._clean: set[str] = set()
+        self._dirty: dict[str, str] = {}
+        self._remembered = 0
+        self._plans: dict[tuple[Any, ...], _Plan] = {}
+        self._listed: tuple[Any, ...] = ()
 
     def text(self, value: str) -> str:
         """Return the text without secrets."""
         if value in self._clean:
             return value
-        if len(value) > MAX_TEXT:
-            value = value[:MAX_TEXT] + "…"
-        for _ in range(_ROUNDS if len(value) <= _CACHED_TEXT else 1):
-            scrubbed = self._scrub(value)
-            if scrubbed == value:
-                break
-            # What stood beside a secret may only now be told from it.
-            value = scrubbed
-        self._remember(value)
-        return value
+        told = self._dirty.get(value)
+        if told is not None:
+            return told
+        scrubbed = self._looked_at(value)
+        if value[:1] not in _JSON_BEGINS:
+            self._remember(value, scrubbed)
+        return scrubbed
 
     def event(self, data: Any) -> Any:
-        """Return a copy of a JSON-like tree without secrets.
+        """Return a JSON-like tree without secrets; what is clean in it is not copied.
 
         A context under a telling name keeps its form and loses its values. The list of installed
         packages is kept: their versions look like addresses.
         """
         if not isinstance(data, dict):
             return self._walk(data, 0)
-        packages = data.get("modules")
-        contexts = data.get("contexts")
-        scrubbed = self._mapping(
-            {name: value for name, value in data.items() if name not in ("modules", "contexts")}, 0
-        )
-        if contexts is not None:
-            scrubbed["contexts"] = self._contexts(contexts)
-        if packages is not None:
-            scrubbed["modules"] = self._packages(packages)
-        return scrubbed
+        told = {"contexts": self._contexts, "modules": self._packages}
+        apart = {name: told[name](data[name]) for name in told if data.get(name) is not None}
+        if not apart:
+            return self._mapping(data, 0)
+        rest = {name: value for name, value in data.items() if name not in apart}
+        return self._mapping(rest, 0) | apart
 
     def known_bytes(self, data: bytes) -> bytes:
         """Remove the known values from bytes that are no text."""
-        return self._without_known(data.decode("latin-1")).encode("latin-1", "replace")
+        return self._known.removed(data.decode("latin-1")).encode("latin-1", "replace")
 
     def _contexts(self, contexts: Any) -> Any:
         if not isinstance(contexts, dict):
@@ -119,36 +145,91 @@ class Scrubber:
     def _packages(self, packages: Any) -> Any:
         if not isinstance(packages, dict):
             return self._walk(packages, 1)
-        return {
-            self.text(str(name)): (
-                version
-                if isinstance(version, str) and _VERSION.fullmatch(version)
-                else self._walk(version, 1)
-            )
-            for name, version in packages.items()
-        }
+        if all(type(version) is str for version in packages.values()):
+            listed = tuple(packages.items())
+            if listed == self._listed:
+                return packages
+            if all(map(_VERSION.fullmatch, packages.values())) and all(
+                type(name) is str and self.text(name) == name for name in packages
+            ):
+                self._listed = listed
+                return packages
+        return self._mapping(packages, 1)
 
-    def _mapping(
-        self, data: dict[Any, Any], depth: int, forced: str | None = None
-    ) -> dict[str, Any]:
-        scrubbed: dict[str, Any] = {}
-        clean = self._clean
-        for key, value in data.items():
-            name = key if type(key) is str else str(key)
-            kind = forced or kind_of_key(name)
-            if name not in clean:
-                name = self.text(name)
-            if name in _IDS and type(value) is str and _ID.fullmatch(value):
-                scrubbed[name] = value
-            elif kind is not None and value:
-                scrubbed[name] = self._removed(value, kind)
-            elif type(value) is str:
-                scrubbed[name] = value if value in clean else self._string(value, depth)
-            elif value is None or value is True or value is False:
-                scrubbed[name] = value
+    def _mapping(self, data: dict[Any, Any], depth: int, forced: str | None = None) -> Any:
+        if depth > MAX_DEPTH:
+            return marker("too deep")
+        names = tuple(data)
+        plan = self._plans.get(names)
+        if plan is None:
+            plan = self._planned(names)
+        if forced is not None or plan.looks_beside:
+            beside = _kinds_beside(data)
+            plan = plan.with_kinds(forced, beside)
+        scrubbed = self._fields(data, plan, depth)
+        if plan.names is None:
+            return scrubbed
+        return dict(zip(plan.names, scrubbed.values(), strict=True))
+
+    def _fields(self, data: dict[Any, Any], plan: _Plan, depth: int) -> dict[Any, Any]:
+        """Look at the values; the mapping is copied when one changes."""
+        clean, telling = self._clean, plan.telling
+        changed: dict[Any, Any] | None = None
+        for name, value in data.items():
+            if name in telling:
+                told = self._telling(value, telling[name], depth)
             else:
-                scrubbed[name] = self._walk(value, depth + 1)
-        return scrubbed
+                of = type(value)
+                if of is str:
+                    if value in clean:
+                        continue
+                    told = self._string(value, depth)
+                elif of in _ATOMS:
+                    continue
+                elif of is dict:
+                    told = self._mapping(value, depth + 1)
+                elif of is list:
+                    told = self._sequence(value, depth + 1)
+                else:
+                    told = self._walk(value, depth + 1)
+            if told is not value:
+                if changed is None:
+                    changed = dict(data)
+                changed[name] = told
+        return data if changed is None else changed
+
+    def _telling(self, value: Any, kind: str, depth: int) -> Any:
+        form = _FORMS.get(kind)
+        if form is None:
+            return _removed(value, kind) if value else value
+        if type(value) is not str:
+            return self._walk(value, depth + 1)
+        if value in self._clean:
+            return value
+        if not form.fullmatch(value):
+            return self._string(value, depth)
+        if form is _TIME:
+            self._remember(value, value)
+        return value
+
+    def _planned(self, names: tuple[Any, ...]) -> _Plan:
+        """Tell, once for all mappings of these names, what is to be looked at."""
+        spelled = [name if type(name) is str else str(name) for name in names]
+        told = [self.text(name) for name in spelled]
+        telling = {
+            name: kind
+            for name, text in zip(names, spelled, strict=True)
+            if (kind := text if text in _FORMS else kind_of_key(text)) is not None
+        }
+        plan = _Plan(
+            telling,
+            tuple(told) if tuple(told) != names else None,
+            looks_beside="value" in names or "kty" in names,
+        )
+        if len(self._plans) >= _CACHED_PLANS:
+            self._plans.clear()
+        self._plans[names] = plan
+        return plan
 
     def _walk(self, data: Any, depth: int) -> Any:  # noqa: PLR0911  # a case per JSON type
         if isinstance(data, str):
@@ -158,109 +239,112 @@ class Scrubber:
         if isinstance(data, int):
             is_card = data >= _SMALLEST_CARD and is_card_number(str(data)[:32])
             return marker("card number") if is_card else data
-        if depth > MAX_DEPTH:
-            return marker("too deep")
         if isinstance(data, dict):
             return self._mapping(data, depth)
         if isinstance(data, list | tuple | set | frozenset):
-            clean = self._clean
-            return [
-                value if type(value) is str and value in clean else self._walk(value, depth + 1)
-                for value in data
-            ]
+            return self._sequence(data if type(data) is list else list(data), depth)
         return self._other(data)
+
+    def _sequence(self, data: list[Any], depth: int) -> Any:
+        if depth > MAX_DEPTH:
+            return marker("too deep")
+        clean = self._clean
+        changed: list[Any] | None = None
+        for place, value in enumerate(data):
+            of = type(value)
+            if of is str:
+                if value in clean:
+                    continue
+                told: Any = self._string(value, depth)
+            elif of is dict:
+                told = self._mapping(value, depth + 1)
+            else:
+                told = self._walk(value, depth + 1)
+            if told is not value:
+                if changed is None:
+                    changed = list(data)
+                changed[place] = told
+        whole = data if changed is None else changed
+        return _headers(whole) if data and isinstance(data[0], list | tuple) else whole
 
     def _other(self, data: Any) -> str:
         if isinstance(data, bytes | bytearray | memoryview):
             return self.text(bytes(data).decode("utf-8", "replace"))
         return self.text(str(data))
 
-    @staticmethod
-    def _removed(value: Any, kind: str) -> Any:
-        """Return what stands for a value whose name tells that it is a secret."""
-        if isinstance(value, bool):
-            return value
-        if isinstance(value, str) and MARKER.fullmatch(value):
-            return value
-        if isinstance(value, dict) and value.keys() >= {"value", "type"} and len(value) <= 3:  # noqa: PLR2004  # value, type, unit
-            # An attribute of a log line, metric or span: receivers insist on its form.
-            return {"value": marker(kind), "type": "string"}
-        return marker(kind)
-
     def _string(self, value: str, depth: int) -> str:
         """Scrub a text; JSON in it is scrubbed as a tree, so that names count there, too."""
-        first = value[:1]
-        if (
-            first in ("{", "[")
-            and value not in self._clean
-            and len(value) <= MAX_TEXT
-            and depth < MAX_DEPTH
-            and value[-1] in "}]"
-            and (tree := _json_tree(value)) is not None
-        ):
-            scrubbed = self._walk(tree, depth + 1)
-            return self.text(value if scrubbed == tree else json.dumps(scrubbed))
-        return self.text(value)
+        if value in self._clean:
+            return value
+        if value[:1] not in _JSON_BEGINS or not value:
+            return self.text(value)
+        told = self._dirty.get(value)
+        if told is None:
+            told = self._looked_at(self._scrubbed_json(value, depth))
+            self._remember(value, told)
+        return told
 
-    def _scrub(self, value: str) -> str:
-        text = self._without_known(value)
-        if not _SIGNS.search(text) and "PRIVATE KEY" not in text:
-            return text
-        if len(text) >= _SHORTEST_KEY:
-            text = prefixed_keys(text)
-        for shape in SHAPES:
-            for gate in shape.gates:
-                if gate in text:
-                    text = shape.apply(text)
-                    break
-        text = _without_numbers(text)
-        if " " in text or "%20" in text:
-            text = schemes(text)
-        if _has_assignment(text):
-            text = scrub_assignments(text)
-        return text
+    def _scrubbed_json(self, value: str, depth: int) -> str:
+        if len(value) > MAX_TEXT or depth >= MAX_DEPTH or value[-1] not in '}]"':
+            return value
+        tree = _json_tree(value)
+        scrubbed = tree if tree is None else self._walk(tree, depth + 1)
+        return value if scrubbed == tree else json.dumps(scrubbed)
 
-    def _without_known(self, text: str) -> str:
-        for start, forms in self._known:
-            if start not in text:
-                continue
-            parts: list[str] = []
-            done, position = 0, text.find(start)
-            while position >= 0:
-                # A value that was cut is a secret as far as it goes.
-                end = position + max(_common(text, position, form) for form in forms)
-                parts += [text[done:position], _KNOWN]
-                done, position = end, text.find(start, end)
-            text = "".join(parts) + text[done:]
-        return text
+    def _looked_at(self, value: str) -> str:
+        return self._rules.scrubbed(value if len(value) <= MAX_TEXT else value[:MAX_TEXT] + "…")
 
-    def _remember(self, value: str) -> None:
-        if len(value) <= _CACHED_TEXT:
-            if len(self._clean) >= _CACHED_TEXTS:
-                self._clean.clear()
+    def _remember(self, value: str, scrubbed: str) -> None:
+        if len(value) > _CACHED_TEXT:
+            return
+        self._remembered += len(value) + len(scrubbed)
+        if self._remembered > _CACHED_CHARACTERS:
+            self._clean.clear()
+            self._dirty.clear()
+            self._remembered = 0
+        if scrubbed == value:
             self._clean.add(value)
+        else:
+            self._dirty[value] = scrubbed
 
 
 def sanitize_user_data(data: dict[str, Any]) -> dict[str, Any]:
     """Return a copy of a dict without secrets and personal data."""
-    return Scrubber()._mapping(data, 0)  # noqa: SLF001  # one walk serves both, an event has contexts besides
+    return dict(Scrubber()._walk(data, 0))  # noqa: SLF001  # one walk serves both, an event has contexts besides
 
 
-def _without_numbers(text: str) -> str:
-    if text.count(".") > 1:
-        text = dotted(text)
-    if text.count(":") > 1:
-        text = ipv6(text)
-    if _DIGITS.search(text):
-        text = cards(text)
-    return text
+def _headers(data: list[Any]) -> list[Any]:
+    """Remove the values of headers in pairs: ``[["Cookie", "…"], …]``."""
+    if not all(isinstance(one, list | tuple) and len(one) == 2 for one in data):  # noqa: PLR2004  # a pair
+        return data
+    return [
+        [name, _removed(value, kind)]
+        if isinstance(name, str) and (kind := kind_of_key(name)) is not None and value
+        else [name, value]
+        for name, value in data
+    ]
 
 
-def _has_assignment(text: str) -> bool:
-    if not ("=" in text or ":" in text or "%3" in text):
-        return False
-    lowered = text.lower()
-    return any(keyword in lowered for keyword in KEYWORDS)
+def _removed(value: Any, kind: str) -> Any:
+    """Return what stands for a value whose name tells that it is a secret."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and (MARKER.fullmatch(value) or is_plain(kind, value)):
+        return value
+    if isinstance(value, dict) and value.keys() >= {"value", "type"} and value.keys() <= _ATTRIBUTE:
+        # An attribute of a log line, metric or span: receivers insist on its form.
+        return {"value": marker(kind), "type": "string"}
+    return marker(kind)
+
+
+def _kinds_beside(data: dict[Any, Any]) -> dict[str, str]:
+    """Tell what a value is by what stands beside it."""
+    if "value" in data:
+        for field in _PAIR_FIELDS:
+            kind = kind_of_pair(field, str(data[field])) if field in data else None
+            if kind is not None:
+                return {"value": kind}
+    return dict.fromkeys(_KEY_PARTS, "private key") if "kty" in data else {}
 
 
 def _json_tree(text: str) -> Any:
@@ -268,43 +352,3 @@ def _json_tree(text: str) -> Any:
         return json.loads(text)
     except (ValueError, RecursionError):
         return None
-
-
-def _common(text: str, position: int, form: str) -> int:
-    piece = text[position : position + len(form)]
-    return next(
-        (i for i, (a, b) in enumerate(zip(piece, form, strict=False)) if a != b), len(piece)
-    )
-
-
-def _known_values(secrets: Iterable[str]) -> list[tuple[str, list[str]]]:
-    """Return the first third of every form of every secret, and the forms that begin with it."""
-    values: set[str] = set()
-    for secret in secrets:
-        # Of an address only what is secret in it: "sqlite:///" stands in every text on databases.
-        values.update(_url_parts(secret) if "://" in secret else (secret,))
-    forms = {
-        form
-        for value in values
-        if len(value) >= _SHORTEST_SECRET
-        for form in encodings(value)
-        if len(form) >= _SHORTEST_SECRET and not MARKER.search(form)
-    }
-    starts = {form[: max(8, (len(form) + 2) // 3)] for form in forms}
-    return [
-        (start, [form for form in forms if form.startswith(start)])
-        for start in sorted(starts, key=len, reverse=True)
-    ]
-
-
-def _url_parts(secret: str) -> set[str]:
-    if "://" not in secret:
-        return set()
-    try:
-        parts = urlsplit(secret)
-        password, user = parts.password, parts.username
-    except ValueError:
-        return set()
-    found = {password, unquote(password)} if password else set()
-    # The key of a DSN is a user name; a database's "postgres" is no secret.
-    return found | ({user} if user and len(user) >= 16 else set())  # noqa: PLR2004
