@@ -65,7 +65,7 @@ DISCORD = [
     "<Permissions value=2251799813685247>", "<Intents value=3276799>", "<Embed title=None>",
     "<discord.ext.commands.bot.Bot object at 0x7f4694380450>", "<MessageFlags value=64>",
     "Shard ID 0 has connected to Gateway (Session ID: abc).", "Shard ID None session has been invalidated.",
-    "We are being rate limited. PUT https://discord.com/api/v10/guilds/1/bans/2 responded with 429. "
+    "We are being rate limited. PUT https://discord.com/api/v10/guilds/1/bans/2 responded with 429.",
     "Retrying in 0.40 seconds.",
     "403 Forbidden (error code: 50013): Missing Permissions", "404 Not Found (error code: 10007): Unknown Member",
     "400 Bad Request (error code: 50035): Invalid Form Body\nIn content: Must be 2000 or fewer in length.",
@@ -150,7 +150,7 @@ STATEMENTS = [
     "SELECT users.id, users.token_count FROM users WHERE users.id = $1::BIGINT", "BEGIN (implicit)", "COMMIT",
     "ALTER TABLE users ADD COLUMN session_count INTEGER NOT NULL DEFAULT 0", "PRAGMA journal_mode=WAL",
     "(sqlite3.IntegrityError) UNIQUE constraint failed: guilds.id", "duplicate key value violates unique constraint",
-    'DETAIL:  Key (guild_id)=(123456789012345678) already exists.', "no such table: cases", "database is locked",
+    "DETAIL:  Key (guild_id)=(123456789012345678) already exists.", "no such table: cases", "database is locked",
     "[SQL: SELECT 1]", "(Background on this error at: https://sqlalche.me/e/20/gkpj)", "connection to server closed",
     'relation "cases" does not exist', "current transaction is aborted", "SAVEPOINT sa_savepoint_1", "WHERE key = :key_1",
 ]  # fmt: skip

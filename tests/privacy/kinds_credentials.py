@@ -97,7 +97,9 @@ URLS = {
     "ftp url": around("ftp://backup:{}@files.example", _spelled),
     "smtp url": around("smtps://bot:{}@mail.example:465", _password),
     "basic in url": around("https://tux:{}@host.example/path", _password),
-    "token as user": around("https://{}@git.example/penguins/tux.git", lambda c: pick(c, ALNUM, 40)),
+    "token as user": around(
+        "https://{}@git.example/penguins/tux.git", lambda c: pick(c, ALNUM, 40)
+    ),
     "sentry dsn": around("https://{}@o1.ingest.us.sentry.io/42", _hex32),
     "sentry dsn, old": around(f"https://{'ab12' * 8}:{{}}@sentry.example/42", _hex32),
     "sentry key in query": around("/api/42/envelope/?sentry_version=7&sentry_key={}", _hex32),

@@ -96,7 +96,9 @@ KINDS: dict[str, Callable[[Random], Sample]] = {
     "discord client secret": named("client_secret", lambda c: pick(c, URL64, 32)),
     "discord webhook": around("https://discord.com/api/webhooks/{id}/{}", _hook),
     "discord webhook, version": around("https://ptb.discord.com/api/v10/webhooks/{id}/{}", _hook),
-    "discord webhook, old host": around("https://discordapp.com/api/webhooks/{id}/{}?wait=1", _hook),
+    "discord webhook, old host": around(
+        "https://discordapp.com/api/webhooks/{id}/{}?wait=1", _hook
+    ),
     "discord webhook, slack's form": around(
         "https://canary.discord.com/api/webhooks/{id}/{}/slack", _hook
     ),

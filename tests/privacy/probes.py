@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import sentry_sdk
 from sentry_sdk.envelope import Envelope, Item, PayloadRef
-
 from tests.fakes.sent import reset
 from tests.privacy.forms import FORMS
 from tests.privacy.kinds import SETTINGS
 from tests.privacy.places import PLACES
+
 from tux.services.sentry.config import sdk_options, set_rates_and_limits
 from tux.services.sentry.envelopes import pack
 from tux.services.sentry.log_errors import watch_logs
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from tests.privacy.places import Place
+    from tests.privacy.placing import Place
 
 MARK = "zqxmarkxqz"
 """What is brought to a place by the SDK, and then stands for every kind."""
@@ -97,7 +97,7 @@ def captured(recorder: Recorder, capture: Callable[[], object]) -> list[Envelope
     recorder.envelopes.clear()
     with sentry_sdk.isolation_scope():
         capture()
-        sentry_sdk.get_client()._flush_components()
+        sentry_sdk.get_client()._flush_components()  # type: ignore[attr-defined]  # of a client that is on
     return list(recorder.envelopes)
 
 

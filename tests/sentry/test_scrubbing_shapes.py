@@ -264,6 +264,7 @@ tricky = st.lists(
 ).map("".join)  # fmt: skip
 
 
+@settings(deadline=None)
 @given(json_like)
 def test_any_tree_is_scrubbed_without_error(data: object) -> None:
     """No tree makes the scrubber raise."""

@@ -9,14 +9,20 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from tux.services.sentry.scrubbing_known import KnownValues
-from tux.services.sentry.scrubbing_markers import MARKER, marker
-from tux.services.sentry.scrubbing_names import is_plain, kind_of_key
-from tux.services.sentry.scrubbing_pairs import kind_of_pair
+from tux.services.sentry.scrubbing_markers import marker
+from tux.services.sentry.scrubbing_names import kind_of_key
 from tux.services.sentry.scrubbing_personal import is_card_number
+from tux.services.sentry.scrubbing_plans import (
+    FORMS,
+    TIME,
+    Plan,
+    kinds_beside,
+    removed,
+    without_headers,
+)
 from tux.services.sentry.scrubbing_texts import TextRules
 
 if TYPE_CHECKING:
@@ -32,53 +38,8 @@ _CACHED_TEXT: Final = 4_096
 _CACHED_CHARACTERS: Final = 4_000_000
 _CACHED_PLANS: Final = 4_096
 
-# What receivers find things by: a part of it that looks like a secret is chance.
-_IDS = frozenset(
-    {"event_id", "trace_id", "span_id", "parent_span_id", "segment_id", "check_in_id", "sid"}
-)
-_ID = re.compile(r"[0-9a-f]{16}|[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_TIMES = frozenset({"timestamp", "start_timestamp", "started", "received", "sent_at"})
-_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?")
-_FORMS = dict.fromkeys(_IDS, _ID) | dict.fromkeys(_TIMES, _TIME)
-"""Name → the form in which its value is no secret, and never seen again."""
 _VERSION = re.compile(r"v?\d{1,4}(?:\.\d{1,8}){0,5}[\w.!-]{0,12}(?:\+[\w.]{1,20})?")
-_PAIR_FIELDS = ("name", "key", "header", "custom_id", "type")
-_KEY_PARTS = frozenset({"d", "k", "p", "q", "dp", "dq", "qi"})
-_ATTRIBUTE = frozenset({"value", "type", "unit"})
-
-
 _ATOMS = frozenset({type(None), bool, float})
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """What is to be looked at in mappings of the same names."""
-
-    telling: dict[Any, str]
-    """Name → kind of its value, or the name again where the value has a form that is kept."""
-    names: tuple[str, ...] | None
-    """The names without secrets; None when they are as they were."""
-    looks_beside: bool
-    """Whether one value may tell what another is."""
-
-    def with_kinds(self, forced: str | None, beside: dict[str, str]) -> _Plan:
-        """Add what the mapping at hand tells."""
-        telling: dict[Any, str] = _Everything(forced) if forced else {**beside, **self.telling}
-        return _Plan(telling, self.names, looks_beside=False)
-
-
-class _Everything(dict[Any, str]):
-    """Tells of every name that its value is of one kind."""
-
-    def __init__(self, kind: str) -> None:
-        super().__init__()
-        self._kind = kind
-
-    def __contains__(self, name: object) -> bool:
-        return True
-
-    def __missing__(self, name: object) -> str:
-        return self._kind
 
 
 class Scrubber:
@@ -96,7 +57,7 @@ class Scrubber:
         self._clean: set[str] = set()
         self._dirty: dict[str, str] = {}
         self._remembered = 0
-        self._plans: dict[tuple[Any, ...], _Plan] = {}
+        self._plans: dict[tuple[Any, ...], Plan] = {}
         self._listed: tuple[Any, ...] = ()
 
     def text(self, value: str) -> str:
@@ -164,14 +125,14 @@ class Scrubber:
         if plan is None:
             plan = self._planned(names)
         if forced is not None or plan.looks_beside:
-            beside = _kinds_beside(data)
+            beside = kinds_beside(data)
             plan = plan.with_kinds(forced, beside)
         scrubbed = self._fields(data, plan, depth)
         if plan.names is None:
             return scrubbed
         return dict(zip(plan.names, scrubbed.values(), strict=True))
 
-    def _fields(self, data: dict[Any, Any], plan: _Plan, depth: int) -> dict[Any, Any]:
+    def _fields(self, data: dict[Any, Any], plan: Plan, depth: int) -> dict[Any, Any]:
         """Look at the values; the mapping is copied when one changes."""
         clean, telling = self._clean, plan.telling
         changed: dict[Any, Any] | None = None
@@ -199,29 +160,29 @@ class Scrubber:
         return data if changed is None else changed
 
     def _telling(self, value: Any, kind: str, depth: int) -> Any:
-        form = _FORMS.get(kind)
+        form = FORMS.get(kind)
         if form is None:
-            return _removed(value, kind) if value else value
+            return removed(value, kind) if value else value
         if type(value) is not str:
             return self._walk(value, depth + 1)
         if value in self._clean:
             return value
         if not form.fullmatch(value):
             return self._string(value, depth)
-        if form is _TIME:
+        if form is TIME:
             self._remember(value, value)
         return value
 
-    def _planned(self, names: tuple[Any, ...]) -> _Plan:
+    def _planned(self, names: tuple[Any, ...]) -> Plan:
         """Tell, once for all mappings of these names, what is to be looked at."""
         spelled = [name if type(name) is str else str(name) for name in names]
         told = [self.text(name) for name in spelled]
         telling = {
             name: kind
             for name, text in zip(names, spelled, strict=True)
-            if (kind := text if text in _FORMS else kind_of_key(text)) is not None
+            if (kind := text if text in FORMS else kind_of_key(text)) is not None
         }
-        plan = _Plan(
+        plan = Plan(
             telling,
             tuple(told) if tuple(told) != names else None,
             looks_beside="value" in names or "kty" in names,
@@ -231,7 +192,7 @@ class Scrubber:
         self._plans[names] = plan
         return plan
 
-    def _walk(self, data: Any, depth: int) -> Any:  # noqa: PLR0911  # a case per JSON type
+    def _walk(self, data: Any, depth: int) -> Any:  # a case per JSON type
         if isinstance(data, str):
             return self._string(data, depth)
         if data is None or isinstance(data, bool | float):
@@ -265,7 +226,7 @@ class Scrubber:
                     changed = list(data)
                 changed[place] = told
         whole = data if changed is None else changed
-        return _headers(whole) if data and isinstance(data[0], list | tuple) else whole
+        return without_headers(whole) if data and isinstance(data[0], list | tuple) else whole
 
     def _other(self, data: Any) -> str:
         if isinstance(data, bytes | bytearray | memoryview):
@@ -311,40 +272,6 @@ class Scrubber:
 def sanitize_user_data(data: dict[str, Any]) -> dict[str, Any]:
     """Return a copy of a dict without secrets and personal data."""
     return dict(Scrubber()._walk(data, 0))  # noqa: SLF001  # one walk serves both, an event has contexts besides
-
-
-def _headers(data: list[Any]) -> list[Any]:
-    """Remove the values of headers in pairs: ``[["Cookie", "…"], …]``."""
-    if not all(isinstance(one, list | tuple) and len(one) == 2 for one in data):  # noqa: PLR2004  # a pair
-        return data
-    return [
-        [name, _removed(value, kind)]
-        if isinstance(name, str) and (kind := kind_of_key(name)) is not None and value
-        else [name, value]
-        for name, value in data
-    ]
-
-
-def _removed(value: Any, kind: str) -> Any:
-    """Return what stands for a value whose name tells that it is a secret."""
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, str) and (MARKER.fullmatch(value) or is_plain(kind, value)):
-        return value
-    if isinstance(value, dict) and value.keys() >= {"value", "type"} and value.keys() <= _ATTRIBUTE:
-        # An attribute of a log line, metric or span: receivers insist on its form.
-        return {"value": marker(kind), "type": "string"}
-    return marker(kind)
-
-
-def _kinds_beside(data: dict[Any, Any]) -> dict[str, str]:
-    """Tell what a value is by what stands beside it."""
-    if "value" in data:
-        for field in _PAIR_FIELDS:
-            kind = kind_of_pair(field, str(data[field])) if field in data else None
-            if kind is not None:
-                return {"value": kind}
-    return dict.fromkeys(_KEY_PARTS, "private key") if "kty" in data else {}
 
 
 def _json_tree(text: str) -> Any:

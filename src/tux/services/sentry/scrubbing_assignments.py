@@ -9,7 +9,7 @@ from tux.services.sentry.scrubbing_names import is_plain, is_word, kind_of_key
 from tux.services.sentry.scrubbing_spans import bracketed_end, quoted_end
 
 _NAMED = re.compile(
-    r"(?<![\w-])([\w-]{2,200}+)(?:\\{0,15}[\"'])?\]?\s{0,3}(?P<separator>=>|:=|[=:]=?|%3[AaDd])"
+    r"(?<![\w-])([\w-]{2,200}+)(?:\\{0,15}[\"'])?(?P<bracket>\]?)\s{0,3}(?P<separator>=>|:=|[=:]=?|%3[AaDd])"
 )
 # What is left of "\n" and "\x80" before a name in a text that is spelled as in source code.
 _ESCAPE = re.compile(r"[nrt]|x[0-9a-f]{2}")
@@ -18,6 +18,7 @@ _SPACES = re.compile(r"\s{0,3}+")
 _OPEN = re.compile(r"(?:[brufBRUF]{1,2}|[A-Za-z]{1,20}\()?(\\{0,15}[\"'])")
 _BARE = re.compile(r"[^\s,;&\"'<>()\[\]{}\\]++")
 _HEADER = re.compile(r"[^\r\n\"'\\}]++")
+_COOKIES = re.compile(r"(?=[^\s=;,]{1,256}=)[^\r\n\"'\\}]++")
 _PHONE = re.compile(r"[+(]?\d[\d ()/.-]{4,30}")
 _PHRASE = re.compile(r"[^\r\n,;()\[\]{}<>\"'\\]++")
 _SCHEMED = re.compile(
@@ -26,7 +27,7 @@ _SCHEMED = re.compile(
     r"|[^\s,;&\"'<>()\[\]{}\\]++)"
 )
 _BARE_BY_KIND = {
-    "cookie": _HEADER,
+    "cookie": _COOKIES,
     "authorization": _SCHEMED,
     "phone number": _PHONE,
     "content": _PHRASE,
@@ -34,10 +35,12 @@ _BARE_BY_KIND = {
 }
 _CONTAINER = re.compile(r"[\[{(](?=\s?(?:\\*[\"'\d\[{(]|[bru]['\"]))")
 _ANNOTATED = re.compile(r"[ \w.|\[\]]{0,40}=\s{0,3}")
+_CLOSES = re.compile(r"[\"'\\\]}),;\s]*+")
 _TYPES = frozenset(
     {"str", "int", "bytes", "bool", "none", "null", "true", "false", "any", "object", "secretstr"}
 )
-_FOLLOWS_CODE = frozenset("([.")
+_LONGEST_CODE = 200
+_CALLS = ("(", "[", ".")
 _TOLD = ("authorization", "session", "content", "credentials")
 
 
@@ -88,13 +91,17 @@ def _value(text: str, named: re.Match[str], kind: str) -> tuple[int, int] | None
     opening = _OPEN.match(text, start)
     if opening:
         end = quoted_end(text, opening[1], opening.end())
-        return None if is_plain(kind, text[opening.end() : end]) else (opening.end(), end)
+        value = text[opening.end() : end]
+        # "if not token:" may end a text in quotes: this one closes it.
+        return None if _CLOSES.fullmatch(value) or is_plain(kind, value) else (opening.end(), end)
     container = _CONTAINER.match(text, start)
     if container:
         return start + 1, bracketed_end(text, start)
-    if kind == "content" and named["separator"] not in ("=", "%3D", "%3d"):
+    if kind == "content" and (named["bracket"] or named["separator"] not in ("=", "%3D", "%3d")):
         return None
     bare = _BARE_BY_KIND.get(kind, _BARE).match(text, start)
+    if bare is None and kind == "cookie":
+        bare = _BARE.match(text, start)
     if bare is None or is_plain(kind, bare[0]):
         return None
     if not _is_code(text, named, bare, kind):
@@ -106,15 +113,17 @@ def _value(text: str, named: re.Match[str], kind: str) -> tuple[int, int] | None
 
 def _is_code(text: str, named: re.Match[str], bare: re.Match[str], kind: str) -> bool:
     """Tell source code and prose (``token = settings.token``) from a value."""
+    if bare.end() - bare.start() > _LONGEST_CODE:
+        return False
     value = bare[0].rstrip(".:")
-    following = text[bare.end() : bare.end() + 1]
-    if kind == "content" and following and following in _FOLLOWS_CODE:
-        return True
+    is_called = text[bare.end() : bare.end() + 1] in _CALLS
+    if kind == "content":
+        return is_called or is_word(value) or value.partition(" ")[0] == named[1]
     if not is_word(value):
         return False
-    if kind == "content" or value.lower() in _TYPES or "." in value:
-        return True
-    if following and following in _FOLLOWS_CODE:
-        return True
+    # A name with a hyphen is none of source code: a header's.
+    if "-" in named[1] or value.lower() in _TYPES:
+        return value.lower() in _TYPES
     around = text[named.start("separator") - 1] + text[named.end() : named.end() + 1]
-    return kind != "password" and any(map(str.isspace, around))
+    is_spaced = kind != "password" and any(map(str.isspace, around))
+    return "." in value or is_called or is_spaced

@@ -17,8 +17,16 @@ if TYPE_CHECKING:
 
 _PART: Final = 4_000
 """Characters of a long text that are looked at together; a part ends with a line."""
+_LONGEST_PART: Final = 80_000
 _COMPRESSED: Final = (
-    *(b"\x1f\x8b", b"PK\x03\x04", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd", b"7z\xbc\xaf\x27\x1c"),
+    *(
+        b"\x1f\x8b",
+        b"PK\x03\x04",
+        b"BZh",
+        b"\xfd7zXZ\x00",
+        b"\x28\xb5\x2f\xfd",
+        b"7z\xbc\xaf\x27\x1c",
+    ),
 )
 """How archives begin: nobody sees what is in them."""
 _UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -71,14 +79,15 @@ def _json(text: str) -> Any:
 
 
 def _parts(text: str) -> Iterator[str]:
-    """Cut a text where lines end; a line that is longer than a part is looked at as a whole."""
+    """Cut a text where lines end, or words where a line is long: no secret is cut."""
     start = 0
     while len(text) - start > _PART:
         end = text.rfind("\n", start, start + _PART) + 1
         if end <= start:
-            end = (text.find("\n", start) + 1) or len(text)
-        # A text past its bound would be cut.
-        end = min(end, start + 20 * _PART)
+            limit = start + _LONGEST_PART
+            end = (
+                (text.find("\n", start, limit) + 1) or (text.rfind(" ", start, limit) + 1) or limit
+            )
         yield text[start:end]
         start = end
     yield text[start:]

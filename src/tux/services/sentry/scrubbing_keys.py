@@ -100,7 +100,8 @@ _CUT_JWT = 40
 _KEY = marker("key")
 _KINDS = {"mfa.": "discord token", "aW50ZXJhY3Rpb246": "discord token"}
 _COMPILED = [
-    (gate, re.compile(pattern.replace("{_B}", _BEGINS)), marker(_KINDS.get(gate, "key"))) for gate, pattern in _FORMATS
+    (gate, re.compile(pattern.replace("{_B}", _BEGINS)), marker(_KINDS.get(gate, "key")))
+    for gate, pattern in _FORMATS
 ]
 
 

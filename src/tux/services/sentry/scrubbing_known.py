@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, quote_plus, unquote, urlsplit
 
 from tux.services.sentry.scrubbing_markers import MARKER, marker
 
@@ -78,7 +78,7 @@ def _url_parts(secret: str) -> set[str]:
 def _encodings(secret: str) -> set[str]:
     """Return the forms in which a known secret may turn up: as it is, percent-encoded, base64."""
     raw = secret.encode()
-    forms = {secret, unquote(secret)}
+    forms = {secret, unquote(secret), quote(secret), quote(secret, safe=""), quote_plus(secret)}
     forms.add("".join(f"%{byte:02X}" if not chr(byte).isalnum() else chr(byte) for byte in raw))
     # Within a longer base64 text a value has one of three forms, by its offset; the characters at
     # the borders also depend on the neighbours and are left off.

@@ -99,7 +99,21 @@ _HARMLESS = frozenset(
             "policy",
         ),
         *("present", "provider", "required", "seconds", "size", "state", "status", "timeout"),
-        *("second", "minute", "hour", "rate", "total", "ttl", "type", "types", "usage", "valid", "version", "in", "limits"),
+        *(
+            "second",
+            "minute",
+            "hour",
+            "rate",
+            "total",
+            "ttl",
+            "type",
+            "types",
+            "usage",
+            "valid",
+            "version",
+            "in",
+            "limits",
+        ),
     }
 )
 """The last word of a name that speaks about a secret and does not hold it."""

@@ -72,7 +72,8 @@ def _quoted(
         start = match.end(quote)
         end = quoted_end(text, match[quote], start)
         value = text[start:end]
-        if MARKER.match(value) or (spares is not None and spares(value)):
+        # A name with a hyphen is a header's; without one it may be a list of names.
+        if MARKER.match(value) or ("-" not in match[1] and spares is not None and spares(value)):
             continue
         parts += [text[done:start], marker(kind)]
         done = end

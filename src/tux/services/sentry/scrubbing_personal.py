@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
 _AT_DOMAIN = re.compile(r"(?:@|%40)((?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}[^\W\d_]{2,24})")
 _LOCAL = re.compile(r"[\w.+%'-]{1,64}+")
-_GIT = "tig"
-"""The user in addresses of repositories, as it is read backwards."""
 _VERSION = re.compile(r"v?\d+\.\d")
 
 
@@ -28,8 +26,10 @@ def emails(text: str) -> str:
         if start < done or _VERSION.match(domain[1]):
             continue
         local = _LOCAL.match(text[max(done, start - 64) : start][::-1])
-        if local is not None and local[0] != _GIT:
-            parts += [text[done : start - len(local[0])], marker("e-mail")]
+        name = local[0][::-1].lstrip("'") if local else ""
+        # The user in addresses of repositories is nobody.
+        if name and name != "git":
+            parts += [text[done : start - len(name)], marker("e-mail")]
             done = domain.end()
     return "".join(parts) + text[done:] if parts else text
 
@@ -72,9 +72,12 @@ def is_card_number(digits: str) -> bool:
 
     Ids of Discord have 17 digits and more: longer cards are known by their names only.
     """
-    if len(set(digits)) == 1 or not (
-        (digits[0] in "3456" and 13 <= len(digits) <= 16)  # noqa: PLR2004  # the issuers' lengths
-        or ("2221" <= digits[:4] <= "2720" and len(digits) == 16)  # noqa: PLR2004  # Mastercard's new range
+    if (
+        len(set(digits)) == 1
+        or not (
+            (digits[0] in "3456" and 13 <= len(digits) <= 16)  # noqa: PLR2004  # the issuers' lengths
+            or ("2221" <= digits[:4] <= "2720" and len(digits) == 16)  # noqa: PLR2004  # Mastercard's new range
+        )
     ):
         return False
     odd = sum(int(digit) for digit in digits[-1::-2])
@@ -105,9 +108,7 @@ _ipv6 = _keep_or(
     r"(?<![\w:.])(?:[0-9A-Fa-f]{0,4}:){2,7}+(?:(?:\d{1,3}\.){3}\d{1,3}|[0-9A-Fa-f]{0,4})(?![\w:])",
 )
 # Not within a word: one id in a thousand, being hex, holds digits that would pass for a card.
-_cards = _keep_or(
-    "card number", _is_card, r"(?<![0-9A-Za-z-])\d(?:[ -]{0,3}\d)*+(?![0-9A-Za-z])"
-)
+_cards = _keep_or("card number", _is_card, r"(?<![0-9A-Za-z-])\d(?:[ -]{0,3}\d)*+(?![0-9A-Za-z])")
 _ibans = _keep_or(
     "bank account",
     _is_iban,

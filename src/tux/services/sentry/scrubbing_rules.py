@@ -162,7 +162,8 @@ def schemes(text: str) -> str:
 _PARAMETERS = "[parameters: "
 _AFTER_PARAMETERS = "(Background on this error"
 _ROW = re.compile(
-    r"(Failing row contains \()(?!\[removed: )(?:.*?(?=\)\.?(?:[\n\"']|\\{1,8}[n\"']|\Z))|.*)", re.DOTALL
+    r"(Failing row contains \()(?!\[removed: )(?:.*?(?=\)\.?(?:[\n\"']|\\{1,8}[n\"']|\Z))|.*)",
+    re.DOTALL,
 )
 _KEY_VALUE = re.compile(r"(Key \([^()\n]{1,200}\)=\()(?![\d, ]*\)|\[removed: )([^()\n]*+)")
 

@@ -23,8 +23,6 @@ from tux.services.sentry.scrubbing_rules import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from tux.services.sentry.scrubbing_known import KnownValues
 
 _ROUNDS: Final = 4
