@@ -6,6 +6,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.fakes.receiver import Receiver
 from tests.privacy.forms import FORMS, TOLD_BY_THEIR_END, cut
 from tests.privacy.kinds import KINDS, SETTINGS
 from tests.privacy.places import PLACES
@@ -22,8 +23,11 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Template]]:
-    with recording("http://key@127.0.0.1:1/42", tmp_path_factory.mktemp("spool")) as recorder:
+    receiver = Receiver()
+    receiver.start()
+    with recording(receiver.dsn, tmp_path_factory.mktemp("spool")) as recorder:
         yield templates(recorder)
+    receiver.stop()
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import sentry_sdk
 from sentry_sdk.envelope import Envelope, Item, PayloadRef
-from tests.fakes.receiver import Receiver, items_of
+from tests.fakes.receiver import items_of
 from tests.fakes.telemetry import Telemetry
 
 from tux.services.sentry import scrubbing_texts
@@ -16,18 +16,11 @@ from tux.services.sentry.envelopes import minimal_event, pack
 from tux.services.sentry.scrubbing import Scrubber
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
+    from tests.fakes.receiver import Receiver
+
 TOKEN = "ghp_7h1s1s4n07h3r53cr37w1th0utus3000000"
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    receiver = Receiver()
-    receiver.start()
-    yield receiver
-    receiver.stop()
 
 
 @pytest.fixture

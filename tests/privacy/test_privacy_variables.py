@@ -6,24 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.privacy.places_exceptions import run
-from tests.privacy.probes import captured, recording
+from tests.privacy.probes import captured
 
 from tux.services.sentry.gate import QUIET_FRAMES, set_local_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from tests.privacy.probes import Recorder
 
 SAID = "meet me behind the igloo"
 
 
-@pytest.fixture
-def recorder(tmp_path: Path) -> Iterator[Recorder]:
-    with recording("http://key@127.0.0.1:1/42", tmp_path / "spool") as recorder:
-        set_local_text(leaves=False)
-        yield recorder
+@pytest.fixture(autouse=True)
+def _by_default(recorder: Recorder) -> None:
+    set_local_text(leaves=False)
 
 
 def frame_of(recorder: Recorder, filename: str = "made.py", **names: Any) -> Any:

@@ -7,31 +7,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 import sentry_sdk
-from tests.fakes.receiver import Receiver
 from tests.privacy.kinds import KINDS, OWN_PASSWORD
 from tests.privacy.places import PLACES
-from tests.privacy.probes import Recorder, captured, recording
+from tests.privacy.probes import captured
 from tests.privacy.remains import remains
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from tests.fakes.receiver import Receiver
+    from tests.privacy.probes import Recorder
 
 FLUSH_SECONDS = 30
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    receiver = Receiver()
-    receiver.start()
-    yield receiver
-    receiver.stop()
-
-
-@pytest.fixture
-def recorder(receiver: Receiver, tmp_path: Path) -> Iterator[Recorder]:
-    with recording(receiver.dsn, tmp_path / "spool") as recorder:
-        yield recorder
 
 
 @pytest.mark.parametrize("kind", ["discord bot token", "discord webhook", "own password"])

@@ -16,7 +16,8 @@ from tux.services.sentry.scrubbing_markers import marker
 from tux.services.sentry.scrubbing_names import kind_of_key
 from tux.services.sentry.scrubbing_personal import is_card_number
 from tux.services.sentry.scrubbing_plans import (
-    FORMS,
+    ID,
+    IDS,
     TIME,
     Plan,
     kinds_beside,
@@ -124,67 +125,63 @@ class Scrubber:
         plan = self._plans.get(names)
         if plan is None:
             plan = self._planned(names)
-        if forced is not None or plan.looks_beside:
-            beside = kinds_beside(data)
-            plan = plan.with_kinds(forced, beside)
-        scrubbed = self._fields(data, plan, depth)
+        telling = plan.telling
+        if forced is not None:
+            telling = dict.fromkeys(names, forced)
+        elif plan.looks_beside:
+            telling = kinds_beside(data) | telling
+        scrubbed = self._fields(data, telling, depth)
         if plan.names is None:
             return scrubbed
         return dict(zip(plan.names, scrubbed.values(), strict=True))
 
-    def _fields(self, data: dict[Any, Any], plan: Plan, depth: int) -> dict[Any, Any]:
+    def _fields(self, data: dict[Any, Any], telling: dict[Any, str], depth: int) -> dict[Any, Any]:
         """Look at the values; the mapping is copied when one changes."""
-        clean, telling = self._clean, plan.telling
-        changed: dict[Any, Any] | None = None
-        for name, value in data.items():
-            if name in telling:
-                told = self._telling(value, telling[name], depth)
-            else:
-                of = type(value)
-                if of is str:
-                    if value in clean:
-                        continue
-                    told = self._string(value, depth)
-                elif of in _ATOMS:
+        clean = self._clean
+        changed: dict[Any, Any] = {}
+        for name, value in data.items() if not telling else self._untold(data, telling, changed):
+            of = type(value)
+            if of is str:
+                if value in clean:
                     continue
-                elif of is dict:
-                    told = self._mapping(value, depth + 1)
-                elif of is list:
-                    told = self._sequence(value, depth + 1)
-                else:
-                    told = self._walk(value, depth + 1)
+                told: Any = self._string(value, depth)
+            elif of in _ATOMS or (of is int and value < _SMALLEST_CARD):
+                continue
+            elif of is dict:
+                told = self._mapping(value, depth + 1)
+            elif of is list:
+                told = self._sequence(value, depth + 1)
+            else:
+                told = self._walk(value, depth + 1)
             if told is not value:
-                if changed is None:
-                    changed = dict(data)
                 changed[name] = told
-        return data if changed is None else changed
+        return data | changed if changed else data
 
-    def _telling(self, value: Any, kind: str, depth: int) -> Any:
-        form = FORMS.get(kind)
-        if form is None:
-            return removed(value, kind) if value else value
-        if type(value) is not str:
-            return self._walk(value, depth + 1)
-        if value in self._clean:
-            return value
-        if not form.fullmatch(value):
-            return self._string(value, depth)
-        if form is TIME:
-            self._remember(value, value)
-        return value
+    @staticmethod
+    def _untold(
+        data: dict[Any, Any], telling: dict[Any, str], changed: dict[Any, Any]
+    ) -> list[tuple[Any, Any]]:
+        """Remove the values whose names tell; give what else is to be looked at."""
+        rest = []
+        for name, value in data.items():
+            kind = telling.get(name)
+            if kind is None:
+                rest.append((name, value))
+            elif kind in IDS:
+                if type(value) is not str or not ID.fullmatch(value):
+                    rest.append((name, value))
+            elif value:
+                changed[name] = removed(value, kind)
+        return rest
 
     def _planned(self, names: tuple[Any, ...]) -> Plan:
         """Tell, once for all mappings of these names, what is to be looked at."""
         spelled = [name if type(name) is str else str(name) for name in names]
-        told = [self.text(name) for name in spelled]
-        telling = {
-            name: kind
-            for name, text in zip(names, spelled, strict=True)
-            if (kind := text if text in FORMS else kind_of_key(text)) is not None
-        }
+        told = tuple(map(self.text, spelled))
+        kinds = [name if name in IDS else kind_of_key(name) for name in spelled]
         plan = Plan(
-            telling,
-            tuple(told) if tuple(told) != names else None,
+            {name: kind for name, kind in zip(names, kinds, strict=True) if kind is not None},
+            told if told != names else None,
             looks_beside="value" in names or "kty" in names,
         )
         if len(self._plans) >= _CACHED_PLANS:
@@ -238,6 +235,8 @@ class Scrubber:
         if value in self._clean:
             return value
         if value[:1] not in _JSON_BEGINS or not value:
+            if TIME.fullmatch(value):
+                self._remember(value, value)
             return self.text(value)
         told = self._dirty.get(value)
         if told is None:

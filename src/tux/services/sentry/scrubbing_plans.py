@@ -11,14 +11,12 @@ from tux.services.sentry.scrubbing_names import is_plain, kind_of_key
 from tux.services.sentry.scrubbing_pairs import kind_of_pair
 
 # What receivers find things by: a part of it that looks like a secret is chance.
-_IDS = frozenset(
+IDS = frozenset(
     {"event_id", "trace_id", "span_id", "parent_span_id", "segment_id", "check_in_id", "sid"}
 )
-_ID = re.compile(r"[0-9a-f]{16}|[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_TIMES = frozenset({"timestamp", "start_timestamp", "started", "received", "sent_at"})
+ID = re.compile(r"[0-9a-f]{16}|[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?")
-FORMS = dict.fromkeys(_IDS, _ID) | dict.fromkeys(_TIMES, TIME)
-"""Name → the form in which its value is no secret, and never seen again."""
+"""Each is seen once: there is nothing to remember of the rules' work."""
 _PAIR_FIELDS = ("name", "key", "header", "custom_id", "type")
 _KEY_PARTS = frozenset({"d", "k", "p", "q", "dp", "dq", "qi"})
 _ATTRIBUTE = frozenset({"value", "type", "unit"})
@@ -29,30 +27,11 @@ class Plan:
     """What is to be looked at in mappings of the same names."""
 
     telling: dict[Any, str]
-    """Name → kind of its value, or the name again where the value has a form that is kept."""
+    """Name → kind of its value; of an id, its name."""
     names: tuple[str, ...] | None
     """The names without secrets; None when they are as they were."""
     looks_beside: bool
     """Whether one value may tell what another is."""
-
-    def with_kinds(self, forced: str | None, beside: dict[str, str]) -> Plan:
-        """Add what the mapping at hand tells."""
-        telling: dict[Any, str] = _Everything(forced) if forced else {**beside, **self.telling}
-        return Plan(telling, self.names, looks_beside=False)
-
-
-class _Everything(dict[Any, str]):
-    """Tells of every name that its value is of one kind."""
-
-    def __init__(self, kind: str) -> None:
-        super().__init__()
-        self._kind = kind
-
-    def __contains__(self, name: object) -> bool:
-        return True
-
-    def __missing__(self, name: object) -> str:
-        return self._kind
 
 
 def kinds_beside(data: dict[Any, Any]) -> dict[str, str]:
