@@ -27,7 +27,7 @@ from tux.services.sentry.scrubbing_plans import (
 from tux.services.sentry.scrubbing_texts import TextRules
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 MAX_TEXT: Final = 100_000
 """Characters of one text that are looked at; the rest is cut."""
@@ -38,6 +38,9 @@ _SMALLEST_CARD: Final = 10**12
 _CACHED_TEXT: Final = 4_096
 _CACHED_CHARACTERS: Final = 4_000_000
 _CACHED_PLANS: Final = 4_096
+_CACHED_NAMES: Final = 16_384
+_UNSURE: Final = ()
+"""Stands for a value that has to be looked at closely."""
 
 _VERSION = re.compile(r"v?\d{1,4}(?:\.\d{1,8}){0,5}[\w.!-]{0,12}(?:\+[\w.]{1,20})?")
 _ATOMS = frozenset({type(None), bool, float})
@@ -58,8 +61,10 @@ class Scrubber:
         self._clean: set[str] = set()
         self._dirty: dict[str, str] = {}
         self._remembered = 0
+        self._plain_names: set[str] = set()
+        """Names that tell nothing."""
         self._plans: dict[tuple[Any, ...], Plan] = {}
-        self._listed: tuple[Any, ...] = ()
+        self._listed: dict[str, str] = {}
 
     def text(self, value: str) -> str:
         """Return the text without secrets."""
@@ -81,12 +86,56 @@ class Scrubber:
         """
         if not isinstance(data, dict):
             return self._walk(data, 0)
+        packages = data.get("modules")
+        if packages is None:
+            whole = data
+        elif self._packages(packages) is packages:
+            whole = {name: value for name, value in data.items() if name != "modules"}
+        else:
+            whole = None
+        if whole is not None and self._is_clean(whole):
+            return data
         told = {"contexts": self._contexts, "modules": self._packages}
         apart = {name: told[name](data[name]) for name in told if data.get(name) is not None}
         if not apart:
             return self._mapping(data, 0)
         rest = {name: value for name, value in data.items() if name not in apart}
         return self._mapping(rest, 0) | apart
+
+    def _is_clean(self, tree: dict[Any, Any]) -> bool:
+        """Tell quickly whether there is nothing to remove: mostly there is not."""
+        clean, plain_names = self._clean, self._plain_names
+        waiting: list[Any] = [tree]
+        while waiting:
+            node = waiting.pop()
+            values: Iterable[Any] = node
+            if type(node) is dict:
+                values = node.values() if plain_names.issuperset(node) else self._untold(node)
+            elif node and type(node[0]) is list:
+                values = (_UNSURE, *node)
+            for value in values:
+                of = type(value)
+                if of is str:
+                    if value not in clean and self._string(value, 0) != value:
+                        return False
+                elif of is dict or of is list:
+                    waiting.append(value)
+                elif not (of in _ATOMS or (of is int and value < _SMALLEST_CARD)):
+                    return False
+        return True
+
+    def _untold(self, node: dict[Any, Any]) -> Iterator[Any]:
+        """Give the values of which the names tell nothing; what they tell is not clean."""
+        names = tuple(node)
+        plan = self._plans.get(names) or self._planned(names)
+        told = kinds_beside(node) if plan.looks_beside else {}
+        if plan.names is not None or told:
+            yield _UNSURE
+        for name, value in node.items():
+            kind = plan.telling.get(name)
+            if kind in IDS and type(value) is str and ID.fullmatch(value):
+                continue
+            yield _UNSURE if kind is not None and kind not in IDS and value else value
 
     def known_bytes(self, data: bytes) -> bytes:
         """Remove the known values from bytes that are no text."""
@@ -107,15 +156,18 @@ class Scrubber:
     def _packages(self, packages: Any) -> Any:
         if not isinstance(packages, dict):
             return self._walk(packages, 1)
-        if all(type(version) is str for version in packages.values()):
-            listed = tuple(packages.items())
-            if listed == self._listed:
-                return packages
-            if all(map(_VERSION.fullmatch, packages.values())) and all(
-                type(name) is str and self.text(name) == name for name in packages
-            ):
-                self._listed = listed
-                return packages
+        # The same list goes with every event.
+        if packages == self._listed:
+            return packages
+        if all(
+            type(name) is str
+            and type(version) is str
+            and _VERSION.fullmatch(version)
+            and self.text(name) == name
+            for name, version in packages.items()
+        ):
+            self._listed = dict(packages)
+            return packages
         return self._mapping(packages, 1)
 
     def _mapping(self, data: dict[Any, Any], depth: int, forced: str | None = None) -> Any:
@@ -139,7 +191,7 @@ class Scrubber:
         """Look at the values; the mapping is copied when one changes."""
         clean = self._clean
         changed: dict[Any, Any] = {}
-        for name, value in data.items() if not telling else self._untold(data, telling, changed):
+        for name, value in data.items() if not telling else self._rest(data, telling, changed):
             of = type(value)
             if of is str:
                 if value in clean:
@@ -158,7 +210,7 @@ class Scrubber:
         return data | changed if changed else data
 
     @staticmethod
-    def _untold(
+    def _rest(
         data: dict[Any, Any], telling: dict[Any, str], changed: dict[Any, Any]
     ) -> list[tuple[Any, Any]]:
         """Remove the values whose names tell; give what else is to be looked at."""
@@ -187,6 +239,13 @@ class Scrubber:
         if len(self._plans) >= _CACHED_PLANS:
             self._plans.clear()
         self._plans[names] = plan
+        if len(self._plain_names) >= _CACHED_NAMES:
+            self._plain_names.clear()
+        self._plain_names.update(
+            name
+            for name, text, kind in zip(names, told, kinds, strict=True)
+            if kind is None and text == name and name not in ("value", "kty")
+        )
         return plan
 
     def _walk(self, data: Any, depth: int) -> Any:  # a case per JSON type

@@ -40,9 +40,12 @@ class KnownValues:
             (start, [form for form in forms if form.startswith(start)])
             for start in sorted(starts, key=len, reverse=True)
         ]
+        self._shortest = min(map(len, starts), default=0)
 
     def removed(self, text: str) -> str:
         """Return the text without the values."""
+        if len(text) < self._shortest:
+            return text
         for start, forms in self._starts:
             if start not in text:
                 continue

@@ -25,6 +25,8 @@ from tux.services.sentry.scrubbing_rules import (
 if TYPE_CHECKING:
     from tux.services.sentry.scrubbing_known import KnownValues
 
+_SHORTEST: Final = 6
+"""Characters of an e-mail address and of a known value, the shortest there are."""
 _ROUNDS: Final = 4
 _REPEATED: Final = 4_096
 """Characters of a text that is looked at again after something was removed."""
@@ -49,6 +51,8 @@ class TextRules:
 
     def scrubbed(self, text: str, depth: int = 0) -> str:
         """Apply all rules, and again while one finds something."""
+        if len(text) < _SHORTEST:
+            return text
         for _ in range(_ROUNDS if len(text) <= _REPEATED else 1):
             scrubbed = self._once(text, depth)
             if scrubbed == text:
