@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from tux.services.sentry.scrubbing_known import KnownValues
-from tux.services.sentry.scrubbing_markers import marker
+from tux.services.sentry.scrubbing_markers import MARKER, marker
 from tux.services.sentry.scrubbing_names import kind_of_key
 from tux.services.sentry.scrubbing_personal import is_card_number
 from tux.services.sentry.scrubbing_plans import (
@@ -222,15 +222,16 @@ class Scrubber:
             elif kind in IDS:
                 if type(value) is not str or not ID.fullmatch(value):
                     rest.append((name, value))
-            elif value:
-                changed[name] = removed(value, kind)
+            elif value and (told := removed(value, kind)) is not value:
+                changed[name] = told
         return rest
 
     def _planned(self, names: tuple[Any, ...]) -> Plan:
         """Tell, once for all mappings of these names, what is to be looked at."""
         spelled = [name if type(name) is str else str(name) for name in names]
         told = tuple(map(self.text, spelled))
-        kinds = [name if name in IDS else kind_of_key(name) for name in spelled]
+        # A marker in a name says what the name was, not what its value is.
+        kinds = [name if name in IDS else kind_of_key(MARKER.sub("", name)) for name in spelled]
         plan = Plan(
             {name: kind for name, kind in zip(names, kinds, strict=True) if kind is not None},
             told if told != names else None,
