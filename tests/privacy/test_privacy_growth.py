@@ -49,11 +49,11 @@ def test_deep_tree_ends() -> None:
 @pytest.mark.long
 @pytest.mark.parametrize("unit", UNITS, ids=repr)
 def test_time_of_a_text_is_linear(unit: str) -> None:
-    """Eight times the text takes about eight times as long."""
-    small, large = repeated(unit, 10_000), repeated(unit, 80_000)
+    """Sixteen times the text takes about sixteen times as long."""
+    small, large = repeated(unit, 10_000), repeated(unit, 160_000)
     scrub = Scrubber(SETTINGS)._rules.scrubbed
     ratio = _median(lambda: scrub(large)) / _median(lambda: scrub(small))
-    assert ratio < 8 * GENEROUS
+    assert ratio < 16 * GENEROUS
 
 
 @pytest.mark.long
@@ -94,7 +94,8 @@ def _event(length: int) -> dict[str, Any]:
 def _median(run: Callable[[], object]) -> float:
     times = []
     for _ in range(ROUNDS):
-        start = time.perf_counter()
+        # Of this thread alone: the machine may be busy.
+        start = time.thread_time()
         run()
-        times.append(time.perf_counter() - start)
+        times.append(time.thread_time() - start)
     return statistics.median(times)

@@ -157,9 +157,11 @@ kind_of_key = lru_cache(maxsize=4_096)(kind_of_name)
 
 
 # Letters by chance have humps of one: "xLqFqLilxYuI". Dotted names are code.
-_IDENTIFIER = re.compile(
-    r"(?:[a-z]{2,}+|[A-Z]{1,5}[a-z]{2,}+|[A-Z]{2,24}(?![a-z])|[a-zA-Z](?![a-zA-Z])|_|\.)++"
+_PART = (
+    r"(?:[a-z]++|[A-Z]{1,24}+(?![a-z])"
+    r"|(?:[A-Z]{2,5}(?=[A-Z][a-z]{2})|[a-z]{2,}+)?(?:[A-Z][a-z]{2,}+)++(?:[A-Z]{2,4}+|[A-Z][a-z])?)"
 )
+_IDENTIFIER = re.compile(rf"[._]*+{_PART}(?:[._]++{_PART})*+[._]*+")
 
 
 def is_word(value: str) -> bool:
