@@ -7,6 +7,7 @@ the SDK, so everything that leaves is scrubbed here.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -14,18 +15,36 @@ from uuid import uuid4
 from sentry_sdk.utils import json_dumps
 
 from tux.services.sentry.client_reports import Counts, Loss, losses_of, report_of
+from tux.services.sentry.scrubbing_bytes import scrubbed_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from sentry_sdk.envelope import Envelope, Item
 
     from tux.services.sentry.scrubbing import Scrubber
 
-_KEPT_ITEM_HEADERS = frozenset({"type", "length", "item_count", "content_type", "platform"})
+_OWN_HEADERS = frozenset({"type", "length", "item_count"})
 _EVENTS = frozenset({"event", "transaction"})
-_MINIMAL = ("event_id", "timestamp", "start_timestamp", "level", "platform", "type")
-_FRAME = ("module", "function", "lineno")
+
+_HEX = re.compile(r"[0-9a-f]{16}|[0-9a-f]{32}")
+_WHEN = re.compile(r"[0-9TZ:. +-]{1,32}")
+_WORD = re.compile(r"[a-z_]{1,24}")
+_NAME = re.compile(r"[\w.]{1,128}")
+_FUNCTION = re.compile(r"[\w.<>]{1,128}")
+_RELEASE = re.compile(r"[\w.-]{1,48}(?:@[\w.+-]{1,48})?")
+_MINIMAL = {
+    "event_id": _HEX,
+    "timestamp": _WHEN,
+    "start_timestamp": _WHEN,
+    "level": _WORD,
+    "platform": _WORD,
+    "type": _WORD,
+    "release": _RELEASE,
+    "environment": _RELEASE,
+}
+_TRACE = dict.fromkeys(("trace_id", "span_id", "parent_span_id"), _HEX)
+_FRAME = {"module": _NAME, "function": _FUNCTION, "lineno": re.compile(r"\d{1,7}")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +132,21 @@ def _scrubbed_header(header: dict[str, Any], scrubber: Scrubber) -> dict[str, An
 
 
 def _scrubbed_item(item: Item, scrubber: Scrubber) -> tuple[dict[str, Any], bytes]:
-    headers = {name: item.headers[name] for name in item.headers if name in _KEPT_ITEM_HEADERS}
-    headers |= scrubber.event({name: item.headers[name] for name in item.headers.keys() - headers})
+    headers = _item_headers(item, scrubber)
     if item.type in _EVENTS and isinstance(item.payload.json, dict):
         return headers, _scrubbed_event(item.payload.json, scrubber)
     if item.payload.json is not None:
         return headers, json_dumps(scrubber.event(item.payload.json))
-    return headers, _scrubbed_bytes(item.get_bytes(), scrubber)
+    return headers, scrubbed_bytes(item.get_bytes(), scrubber)
+
+
+def _item_headers(item: Item, scrubber: Scrubber) -> dict[str, Any]:
+    headers = {name: item.headers[name] for name in item.headers if name in _OWN_HEADERS}
+    try:
+        told = scrubber.event({name: item.headers[name] for name in item.headers.keys() - headers})
+    except Exception:  # noqa: BLE001  # an event whose headers cannot be scrubbed leaves without them
+        return headers
+    return headers | dict(told)
 
 
 def _scrubbed_event(event: dict[str, Any], scrubber: Scrubber) -> bytes:
@@ -129,31 +156,15 @@ def _scrubbed_event(event: dict[str, Any], scrubber: Scrubber) -> bytes:
         return json_dumps(minimal_event(event))
 
 
-def _scrubbed_bytes(payload: bytes, scrubber: Scrubber) -> bytes:
-    try:
-        text = payload.decode()
-    except UnicodeDecodeError:
-        return scrubber.known_bytes(payload)
-    try:
-        tree = json.loads(text)
-        scrubbed = scrubber.event(tree)
-        return payload if scrubbed == tree else json_dumps(scrubbed)
-    except (ValueError, RecursionError):
-        # Text of any length is looked at line by line: a log file is no one text.
-        return "".join(map(scrubber.text, text.splitlines(keepends=True))).encode()
-
-
 def minimal_event(event: dict[str, Any]) -> dict[str, Any]:
-    """Return the bare bones of an event: ids, type, level, and where it happened."""
-    minimal = {name: event[name] for name in _MINIMAL if isinstance(event.get(name), str | float)}
-    trace = _mapping(_mapping(event.get("contexts")).get("trace"))
-    ids = {
-        name: trace[name]
-        for name in ("trace_id", "span_id", "op")
-        if isinstance(trace.get(name), str)
-    }
-    if ids:
-        minimal["contexts"] = {"trace": ids}
+    """Return the bare bones of an event: ids, type, level, release, and where it happened.
+
+    Nothing has been scrubbed here, so what is kept is told by its form, and all else is left out.
+    """
+    minimal = _formed(event, _MINIMAL)
+    trace = _formed(_mapping(_mapping(event.get("contexts")).get("trace")), _TRACE)
+    if trace:
+        minimal["contexts"] = {"trace": trace}
     values = _mapping(event.get("exception")).get("values")
     if isinstance(values, list):
         minimal["exception"] = {"values": [_minimal_exception(_mapping(one)) for one in values]}
@@ -163,12 +174,17 @@ def minimal_event(event: dict[str, Any]) -> dict[str, Any]:
 
 def _minimal_exception(value: dict[str, Any]) -> dict[str, Any]:
     frames = _mapping(value.get("stacktrace")).get("frames")
-    kept = [
-        {name: frame[name] for name in _FRAME if isinstance(frame.get(name), str | int)}
-        for frame in (frames if isinstance(frames, list) else [])
-        if isinstance(frame, dict)
-    ]
-    return {"type": str(value.get("type"))[:128], "stacktrace": {"frames": kept}}
+    kept = [_formed(_mapping(one), _FRAME) for one in (frames if isinstance(frames, list) else [])]
+    return _formed(value, {"type": _NAME}) | {"stacktrace": {"frames": kept}}
+
+
+def _formed(data: dict[str, Any], forms: Mapping[str, re.Pattern[str]]) -> dict[str, Any]:
+    """Keep the fields that have the form which they should have."""
+    return {
+        name: data[name]
+        for name, form in forms.items()
+        if isinstance(data.get(name), str | int | float) and form.fullmatch(str(data[name]))
+    }
 
 
 def _mapping(value: Any) -> dict[str, Any]:

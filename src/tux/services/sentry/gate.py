@@ -22,11 +22,15 @@ if TYPE_CHECKING:
     from sentry_sdk.types import Event, Hint
 
 MECHANISM: Final = "discord"
-QUIET_FRAMES: Final = ("discord.", "aiohttp.", "httpx.", "httpcore.")
-"""Modules whose locals hold headers, tokens and message content."""
+QUIET_FRAMES: Final = (
+    *("discord.", "aiohttp.", "httpx.", "httpcore.", "urllib3.", "requests.", "websockets."),
+    *("sqlalchemy.", "asyncpg.", "aiosqlite.", "psycopg.", "tux.services.http_client"),
+)
+"""Modules whose locals hold headers, tokens, parameters of statements and message content."""
 _PASSED: Final = "tux.passed"
 """In the hint, which goes with an event through processors and ``before_send`` alike."""
 _reconnects: Final = Reconnects()
+_SPACE: Final = re.compile(r"\s")
 # A repr's quoted part, also one that was cut at its end.
 _QUOTED: Final = re.compile(r"""'(?:[^'\\]|\\.)*(?:'|$)|"(?:[^"\\]|\\.)*(?:"|$)""")
 
@@ -109,10 +113,15 @@ def without_text(value: Any) -> Any:
     What a member wrote is an argument of the command that it called.
     """
     if isinstance(value, dict):
-        return {name: without_text(item) for name, item in value.items()}
+        return {_name(name): without_text(item) for name, item in value.items()}
     if isinstance(value, list):
         return [without_text(item) for item in value]
     return _QUOTED.sub("'…'", value) if isinstance(value, str) else value
+
+
+def _name(name: Any) -> Any:
+    """Keep a name; a key that holds words was written by somebody."""
+    return "…" if isinstance(name, str) and _SPACE.search(name) else name
 
 
 def _frames(event: Event) -> Iterator[dict[str, Any]]:

@@ -10,47 +10,40 @@ from __future__ import annotations
 import json
 import re
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import unquote, urlsplit
 
-from tux.services.sentry.scrubbing_assignments import KEYWORDS, scrub_assignments
+from tux.services.sentry.scrubbing_known import KnownValues
+from tux.services.sentry.scrubbing_markers import MARKER, marker
 from tux.services.sentry.scrubbing_names import kind_of_key
-from tux.services.sentry.scrubbing_rules import (
-    MARKER,
-    SHAPES,
-    cards,
-    dotted,
-    encodings,
-    ipv6,
-    is_card_number,
-    marker,
-    prefixed_keys,
-    schemes,
+from tux.services.sentry.scrubbing_personal import is_card_number
+from tux.services.sentry.scrubbing_plans import (
+    ID,
+    IDS,
+    TIME,
+    Plan,
+    kinds_beside,
+    removed,
+    without_headers,
 )
+from tux.services.sentry.scrubbing_texts import TextRules
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 MAX_TEXT: Final = 100_000
 """Characters of one text that are looked at; the rest is cut."""
 MAX_DEPTH: Final = 48
 """Levels of a tree that are looked at; what lies deeper is removed."""
-_SHORTEST_SECRET: Final = 6
-_SHORTEST_KEY: Final = 13
+_JSON_BEGINS: Final = '{["'
 _SMALLEST_CARD: Final = 10**12
-_ROUNDS: Final = 4
-_CACHED_TEXT: Final = 1_024
-_CACHED_TEXTS: Final = 8_192
-_KNOWN: Final = marker("secret")
+_CACHED_TEXT: Final = 4_096
+_CACHED_CHARACTERS: Final = 4_000_000
+_CACHED_PLANS: Final = 4_096
+_CACHED_NAMES: Final = 16_384
+_UNSURE: Final = ()
+"""Stands for a value that has to be looked at closely."""
 
-# What receivers find things by: a part of it that looks like a secret is chance.
-_IDS = frozenset(
-    {"event_id", "trace_id", "span_id", "parent_span_id", "segment_id", "check_in_id", "sid"}
-)
-_ID = re.compile(r"[0-9a-f]{16}|[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_VERSION = re.compile(r"[\w.+!-]{1,40}")
-# A text without any of these is clean: keys and tokens hold digits, all else one of the signs.
-_SIGNS = re.compile(r"[0-9@=:%]")
-_DIGITS = re.compile(r"\d[\d -]{11}")
+_VERSION = re.compile(r"v?\d{1,4}(?:\.\d{1,8}){0,5}[\w.!-]{0,12}(?:\+[\w.]{1,20})?")
+_ATOMS = frozenset({type(None), bool, float})
 
 
 class Scrubber:
@@ -62,27 +55,31 @@ class Scrubber:
     """
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        self._known = _known_values(secrets)
-        # The length of a marker's text never grows the set without bound: see _remember.
+        self._known = KnownValues(secrets)
+        self._rules = TextRules(self._known)
+        # Texts repeat: source lines, names, categories. What was once looked at is remembered.
         self._clean: set[str] = set()
+        self._dirty: dict[str, str] = {}
+        self._remembered = 0
+        self._plain_names: set[str] = set()
+        """Names that tell nothing."""
+        self._plans: dict[tuple[Any, ...], Plan] = {}
+        self._listed: dict[str, str] = {}
 
     def text(self, value: str) -> str:
         """Return the text without secrets."""
         if value in self._clean:
             return value
-        if len(value) > MAX_TEXT:
-            value = value[:MAX_TEXT] + "…"
-        for _ in range(_ROUNDS if len(value) <= _CACHED_TEXT else 1):
-            scrubbed = self._scrub(value)
-            if scrubbed == value:
-                break
-            # What stood beside a secret may only now be told from it.
-            value = scrubbed
-        self._remember(value)
-        return value
+        told = self._dirty.get(value)
+        if told is not None:
+            return told
+        scrubbed = self._looked_at(value)
+        if value[:1] not in _JSON_BEGINS:
+            self._remember(value, scrubbed)
+        return scrubbed
 
     def event(self, data: Any) -> Any:
-        """Return a copy of a JSON-like tree without secrets.
+        """Return a JSON-like tree without secrets; what is clean in it is not copied.
 
         A context under a telling name keeps its form and loses its values. The list of installed
         packages is kept: their versions look like addresses.
@@ -90,19 +87,59 @@ class Scrubber:
         if not isinstance(data, dict):
             return self._walk(data, 0)
         packages = data.get("modules")
-        contexts = data.get("contexts")
-        scrubbed = self._mapping(
-            {name: value for name, value in data.items() if name not in ("modules", "contexts")}, 0
-        )
-        if contexts is not None:
-            scrubbed["contexts"] = self._contexts(contexts)
-        if packages is not None:
-            scrubbed["modules"] = self._packages(packages)
-        return scrubbed
+        if packages is None:
+            whole = data
+        elif self._packages(packages) is packages:
+            whole = {name: value for name, value in data.items() if name != "modules"}
+        else:
+            whole = None
+        if whole is not None and self._is_clean(whole):
+            return data
+        told = {"contexts": self._contexts, "modules": self._packages}
+        apart = {name: told[name](data[name]) for name in told if data.get(name) is not None}
+        if not apart:
+            return self._mapping(data, 0)
+        rest = {name: value for name, value in data.items() if name not in apart}
+        return self._mapping(rest, 0) | apart
+
+    def _is_clean(self, tree: dict[Any, Any]) -> bool:
+        """Tell quickly whether there is nothing to remove: mostly there is not."""
+        clean, plain_names = self._clean, self._plain_names
+        waiting: list[Any] = [tree]
+        while waiting:
+            node = waiting.pop()
+            values: Iterable[Any] = node
+            if type(node) is dict:
+                values = node.values() if plain_names.issuperset(node) else self._untold(node)
+            elif node and type(node[0]) is list:
+                values = (_UNSURE, *node)
+            for value in values:
+                of = type(value)
+                if of is str:
+                    if value not in clean and self._string(value, 0) != value:
+                        return False
+                elif of is dict or of is list:
+                    waiting.append(value)
+                elif not (of in _ATOMS or (of is int and value < _SMALLEST_CARD)):
+                    return False
+        return True
+
+    def _untold(self, node: dict[Any, Any]) -> Iterator[Any]:
+        """Give the values of which the names tell nothing; what they tell is not clean."""
+        names = tuple(node)
+        plan = self._plans.get(names) or self._planned(names)
+        told = kinds_beside(node) if plan.looks_beside else {}
+        if plan.names is not None or told:
+            yield _UNSURE
+        for name, value in node.items():
+            kind = plan.telling.get(name)
+            if kind in IDS and type(value) is str and ID.fullmatch(value):
+                continue
+            yield _UNSURE if kind is not None and kind not in IDS and value else value
 
     def known_bytes(self, data: bytes) -> bytes:
         """Remove the known values from bytes that are no text."""
-        return self._without_known(data.decode("latin-1")).encode("latin-1", "replace")
+        return self._known.removed(data.decode("latin-1")).encode("latin-1", "replace")
 
     def _contexts(self, contexts: Any) -> Any:
         if not isinstance(contexts, dict):
@@ -119,38 +156,100 @@ class Scrubber:
     def _packages(self, packages: Any) -> Any:
         if not isinstance(packages, dict):
             return self._walk(packages, 1)
-        return {
-            self.text(str(name)): (
-                version
-                if isinstance(version, str) and _VERSION.fullmatch(version)
-                else self._walk(version, 1)
-            )
+        # The same list goes with every event.
+        if packages == self._listed:
+            return packages
+        if all(
+            type(name) is str
+            and type(version) is str
+            and _VERSION.fullmatch(version)
+            and self.text(name) == name
             for name, version in packages.items()
-        }
+        ):
+            self._listed = dict(packages)
+            return packages
+        return self._mapping(packages, 1)
 
-    def _mapping(
-        self, data: dict[Any, Any], depth: int, forced: str | None = None
-    ) -> dict[str, Any]:
-        scrubbed: dict[str, Any] = {}
+    def _mapping(self, data: dict[Any, Any], depth: int, forced: str | None = None) -> Any:
+        if depth > MAX_DEPTH:
+            return marker("too deep")
+        names = tuple(data)
+        plan = self._plans.get(names)
+        if plan is None:
+            plan = self._planned(names)
+        telling = plan.telling
+        if forced is not None:
+            telling = dict.fromkeys(names, forced)
+        elif plan.looks_beside:
+            telling = kinds_beside(data) | telling
+        scrubbed = self._fields(data, telling, depth)
+        if plan.names is None:
+            return scrubbed
+        return dict(zip(plan.names, scrubbed.values(), strict=True))
+
+    def _fields(self, data: dict[Any, Any], telling: dict[Any, str], depth: int) -> dict[Any, Any]:
+        """Look at the values; the mapping is copied when one changes."""
         clean = self._clean
-        for key, value in data.items():
-            name = key if type(key) is str else str(key)
-            kind = forced or kind_of_key(name)
-            if name not in clean:
-                name = self.text(name)
-            if name in _IDS and type(value) is str and _ID.fullmatch(value):
-                scrubbed[name] = value
-            elif kind is not None and value:
-                scrubbed[name] = self._removed(value, kind)
-            elif type(value) is str:
-                scrubbed[name] = value if value in clean else self._string(value, depth)
-            elif value is None or value is True or value is False:
-                scrubbed[name] = value
+        changed: dict[Any, Any] = {}
+        for name, value in data.items() if not telling else self._rest(data, telling, changed):
+            of = type(value)
+            if of is str:
+                if value in clean:
+                    continue
+                told: Any = self._string(value, depth)
+            elif of in _ATOMS or (of is int and value < _SMALLEST_CARD):
+                continue
+            elif of is dict:
+                told = self._mapping(value, depth + 1)
+            elif of is list:
+                told = self._sequence(value, depth + 1)
             else:
-                scrubbed[name] = self._walk(value, depth + 1)
-        return scrubbed
+                told = self._walk(value, depth + 1)
+            if told is not value:
+                changed[name] = told
+        return data | changed if changed else data
 
-    def _walk(self, data: Any, depth: int) -> Any:  # noqa: PLR0911  # a case per JSON type
+    @staticmethod
+    def _rest(
+        data: dict[Any, Any], telling: dict[Any, str], changed: dict[Any, Any]
+    ) -> list[tuple[Any, Any]]:
+        """Remove the values whose names tell; give what else is to be looked at."""
+        rest = []
+        for name, value in data.items():
+            kind = telling.get(name)
+            if kind is None:
+                rest.append((name, value))
+            elif kind in IDS:
+                if type(value) is not str or not ID.fullmatch(value):
+                    rest.append((name, value))
+            elif value and (told := removed(value, kind)) is not value:
+                changed[name] = told
+        return rest
+
+    def _planned(self, names: tuple[Any, ...]) -> Plan:
+        """Tell, once for all mappings of these names, what is to be looked at."""
+        spelled = [name if type(name) is str else str(name) for name in names]
+        told = tuple(map(self.text, spelled))
+        # A marker in a name says what the name was, not what its value is.
+        kinds = [name if name in IDS else kind_of_key(MARKER.sub("", name)) for name in spelled]
+        plan = Plan(
+            {name: kind for name, kind in zip(names, kinds, strict=True) if kind is not None},
+            told if told != names else None,
+            looks_beside="value" in names or "kty" in names,
+        )
+        if len(self._plans) >= _CACHED_PLANS:
+            self._plans.clear()
+        self._plans[names] = plan
+        if len(self._plain_names) >= _CACHED_NAMES:
+            self._plain_names.clear()
+        self._plain_names.update(
+            name
+            for name, text, kind in zip(names, told, kinds, strict=True)
+            if kind is None and text == name and name not in ("value", "kty")
+        )
+        return plan
+
+    def _walk(self, data: Any, depth: int) -> Any:  # a case per JSON type
         if isinstance(data, str):
             return self._string(data, depth)
         if data is None or isinstance(data, bool | float):
@@ -158,109 +257,80 @@ class Scrubber:
         if isinstance(data, int):
             is_card = data >= _SMALLEST_CARD and is_card_number(str(data)[:32])
             return marker("card number") if is_card else data
-        if depth > MAX_DEPTH:
-            return marker("too deep")
         if isinstance(data, dict):
             return self._mapping(data, depth)
         if isinstance(data, list | tuple | set | frozenset):
-            clean = self._clean
-            return [
-                value if type(value) is str and value in clean else self._walk(value, depth + 1)
-                for value in data
-            ]
+            return self._sequence(data if type(data) is list else list(data), depth)
         return self._other(data)
+
+    def _sequence(self, data: list[Any], depth: int) -> Any:
+        if depth > MAX_DEPTH:
+            return marker("too deep")
+        clean = self._clean
+        changed: list[Any] | None = None
+        for place, value in enumerate(data):
+            of = type(value)
+            if of is str:
+                if value in clean:
+                    continue
+                told: Any = self._string(value, depth)
+            elif of is dict:
+                told = self._mapping(value, depth + 1)
+            else:
+                told = self._walk(value, depth + 1)
+            if told is not value:
+                if changed is None:
+                    changed = list(data)
+                changed[place] = told
+        whole = data if changed is None else changed
+        return without_headers(whole) if data and isinstance(data[0], list | tuple) else whole
 
     def _other(self, data: Any) -> str:
         if isinstance(data, bytes | bytearray | memoryview):
             return self.text(bytes(data).decode("utf-8", "replace"))
         return self.text(str(data))
 
-    @staticmethod
-    def _removed(value: Any, kind: str) -> Any:
-        """Return what stands for a value whose name tells that it is a secret."""
-        if isinstance(value, bool):
-            return value
-        if isinstance(value, str) and MARKER.fullmatch(value):
-            return value
-        if isinstance(value, dict) and value.keys() >= {"value", "type"} and len(value) <= 3:  # noqa: PLR2004  # value, type, unit
-            # An attribute of a log line, metric or span: receivers insist on its form.
-            return {"value": marker(kind), "type": "string"}
-        return marker(kind)
-
     def _string(self, value: str, depth: int) -> str:
         """Scrub a text; JSON in it is scrubbed as a tree, so that names count there, too."""
-        first = value[:1]
-        if (
-            first in ("{", "[")
-            and value not in self._clean
-            and len(value) <= MAX_TEXT
-            and depth < MAX_DEPTH
-            and value[-1] in "}]"
-            and (tree := _json_tree(value)) is not None
-        ):
-            scrubbed = self._walk(tree, depth + 1)
-            return self.text(value if scrubbed == tree else json.dumps(scrubbed))
-        return self.text(value)
+        if value in self._clean:
+            return value
+        if value[:1] not in _JSON_BEGINS or not value:
+            if TIME.fullmatch(value):
+                self._remember(value, value)
+            return self.text(value)
+        told = self._dirty.get(value)
+        if told is None:
+            told = self._looked_at(self._scrubbed_json(value, depth))
+            self._remember(value, told)
+        return told
 
-    def _scrub(self, value: str) -> str:
-        text = self._without_known(value)
-        if not _SIGNS.search(text) and "PRIVATE KEY" not in text:
-            return text
-        if len(text) >= _SHORTEST_KEY:
-            text = prefixed_keys(text)
-        for shape in SHAPES:
-            for gate in shape.gates:
-                if gate in text:
-                    text = shape.apply(text)
-                    break
-        text = _without_numbers(text)
-        if " " in text or "%20" in text:
-            text = schemes(text)
-        if _has_assignment(text):
-            text = scrub_assignments(text)
-        return text
+    def _scrubbed_json(self, value: str, depth: int) -> str:
+        if len(value) > MAX_TEXT or depth >= MAX_DEPTH or value[-1] not in '}]"':
+            return value
+        tree = _json_tree(value)
+        scrubbed = tree if tree is None else self._walk(tree, depth + 1)
+        return value if scrubbed == tree else json.dumps(scrubbed)
 
-    def _without_known(self, text: str) -> str:
-        for start, forms in self._known:
-            if start not in text:
-                continue
-            parts: list[str] = []
-            done, position = 0, text.find(start)
-            while position >= 0:
-                # A value that was cut is a secret as far as it goes.
-                end = position + max(_common(text, position, form) for form in forms)
-                parts += [text[done:position], _KNOWN]
-                done, position = end, text.find(start, end)
-            text = "".join(parts) + text[done:]
-        return text
+    def _looked_at(self, value: str) -> str:
+        return self._rules.scrubbed(value if len(value) <= MAX_TEXT else value[:MAX_TEXT] + "…")
 
-    def _remember(self, value: str) -> None:
-        if len(value) <= _CACHED_TEXT:
-            if len(self._clean) >= _CACHED_TEXTS:
-                self._clean.clear()
+    def _remember(self, value: str, scrubbed: str) -> None:
+        if len(value) > _CACHED_TEXT:
+            return
+        self._remembered += len(value) + len(scrubbed)
+        if self._remembered > _CACHED_CHARACTERS:
+            self._clean.clear()
+            self._dirty.clear()
+            self._remembered = 0
+        if scrubbed == value:
             self._clean.add(value)
+        else:
+            self._dirty[value] = scrubbed
 
 
 def sanitize_user_data(data: dict[str, Any]) -> dict[str, Any]:
     """Return a copy of a dict without secrets and personal data."""
-    return Scrubber()._mapping(data, 0)  # noqa: SLF001  # one walk serves both, an event has contexts besides
-
-
-def _without_numbers(text: str) -> str:
-    if text.count(".") > 1:
-        text = dotted(text)
-    if text.count(":") > 1:
-        text = ipv6(text)
-    if _DIGITS.search(text):
-        text = cards(text)
-    return text
-
-
-def _has_assignment(text: str) -> bool:
-    if not ("=" in text or ":" in text or "%3" in text):
-        return False
-    lowered = text.lower()
-    return any(keyword in lowered for keyword in KEYWORDS)
+    return dict(Scrubber()._walk(data, 0))  # noqa: SLF001  # one walk serves both, an event has contexts besides
 
 
 def _json_tree(text: str) -> Any:
@@ -268,43 +338,3 @@ def _json_tree(text: str) -> Any:
         return json.loads(text)
     except (ValueError, RecursionError):
         return None
-
-
-def _common(text: str, position: int, form: str) -> int:
-    piece = text[position : position + len(form)]
-    return next(
-        (i for i, (a, b) in enumerate(zip(piece, form, strict=False)) if a != b), len(piece)
-    )
-
-
-def _known_values(secrets: Iterable[str]) -> list[tuple[str, list[str]]]:
-    """Return the first third of every form of every secret, and the forms that begin with it."""
-    values: set[str] = set()
-    for secret in secrets:
-        # Of an address only what is secret in it: "sqlite:///" stands in every text on databases.
-        values.update(_url_parts(secret) if "://" in secret else (secret,))
-    forms = {
-        form
-        for value in values
-        if len(value) >= _SHORTEST_SECRET
-        for form in encodings(value)
-        if len(form) >= _SHORTEST_SECRET and not MARKER.search(form)
-    }
-    starts = {form[: max(8, (len(form) + 2) // 3)] for form in forms}
-    return [
-        (start, [form for form in forms if form.startswith(start)])
-        for start in sorted(starts, key=len, reverse=True)
-    ]
-
-
-def _url_parts(secret: str) -> set[str]:
-    if "://" not in secret:
-        return set()
-    try:
-        parts = urlsplit(secret)
-        password, user = parts.password, parts.username
-    except ValueError:
-        return set()
-    found = {password, unquote(password)} if password else set()
-    # The key of a DSN is a user name; a database's "postgres" is no secret.
-    return found | ({user} if user and len(user) >= 16 else set())  # noqa: PLR2004

@@ -4,35 +4,44 @@ from __future__ import annotations
 
 import re
 
-from tux.services.sentry.scrubbing_names import kind_of_key
-from tux.services.sentry.scrubbing_rules import MARKER, marker
-
-KEYWORDS = (
-    *("passw", "passphrase", "pwd", "secret", "token", "authorization", "auth", "cookie", "key"),
-    *("credential", "session", "dsn", "content", "csrf", "xsrf", "jwt", "otp", "cvv"),
-)
-"""A text without one of these, in lower case, holds no assignment that matters."""
+from tux.services.sentry.scrubbing_markers import MARKER, marker
+from tux.services.sentry.scrubbing_names import is_plain, is_word, kind_of_key
+from tux.services.sentry.scrubbing_spans import bracketed_end, quoted_end
 
 _NAMED = re.compile(
-    r"(?:passw|passphrase|pwd|secret|token|authorization|auth|cookie|credential|session|dsn|"
-    r"content|csrf|xsrf|jwt|otp|cvv|(?:api|access|private|signing|encryption|master)[_ -]?key)"
-    r"[\w-]{0,40}+"
-    r"(?P<close>\\{0,3}[\"']?\]?)"
-    r"(?P<separator>\s{0,3}(?:=>|:=|==?|:|%3D|%3A)\s{0,3})",
-    re.IGNORECASE,
+    r"(?<![\w-])([\w-]{2,200}+)(?:\\{0,15}[\"'])?(?P<bracket>\]?)\s{0,3}(?P<separator>=>|:=|[=:]=?|%3[AaDd])"
 )
-_BEFORE = re.compile(r"[\w-]*+")
-_OPEN = re.compile(r"(?:[bru]{1,2}|[A-Za-z]{1,20}\()?(\\{0,3}[\"'])", re.IGNORECASE)
+# What is left of "\n" and "\x80" before a name in a text that is spelled as in source code.
+_ESCAPE = re.compile(r"[nrt]|x[0-9a-f]{2}")
+_WORD_BEFORE = re.compile(r" ([\w-]{2,20}+)")
+_SPACES = re.compile(r"\s{0,3}+")
+_OPEN = re.compile(r"(?:[brufBRUF]{1,2}|[A-Za-z]{1,20}\()?(\\{0,15}[\"'])")
 _BARE = re.compile(r"[^\s,;&\"'<>()\[\]{}\\]++")
 _HEADER = re.compile(r"[^\r\n\"'\\}]++")
-_SCHEMED = re.compile(r"(?:[A-Za-z]{2,12}[ \t]{1,3})?[^\s,;&\"'<>()\[\]{}\\]++")
-_CONTAINER = re.compile(r"[\[{(](?=\s?[\"'\d])")
-_CLOSES = {"[": "]", "{": "}", "(": ")"}
-_WORD = re.compile(r"[A-Za-z_][A-Za-z_.]*+")
+_COOKIES = re.compile(r"(?=[^\s=;,]{1,256}=)[^\r\n\"'\\}]++")
+_PHONE = re.compile(r"[+(]?\d[\d ()/.-]{4,30}")
+_PHRASE = re.compile(r"[^\r\n,;()\[\]{}<>\"'\\]++")
+_SCHEMED = re.compile(
+    r"(?:[A-Za-z]{2,12}[ \t]{1,3})?"
+    r"(?:(?:[\w-]{1,40}=(?:\\{0,15}\"[^\"\\\r\n]*+(?:\\{0,15}\"|\Z)|[^\s,;&\"'<>{}\\]++)(?:,\s?|(?=[\s\"'\\}]|\Z)))++"
+    r"|[^\s,;&\"'<>()\[\]{}\\]++)"
+)
+_BARE_BY_KIND = {
+    "cookie": _COOKIES,
+    "authorization": _SCHEMED,
+    "phone number": _PHONE,
+    "content": _PHRASE,
+    "ban reason": _HEADER,
+}
+_CONTAINER = re.compile(r"[\[{(](?=\s?(?:\\*[\"'\d\[{(]|[bru]['\"]))")
+_ANNOTATED = re.compile(r"[ \w.|\[\]]{0,40}=\s{0,3}")
+_CLOSES = re.compile(r"[\"'\\\]}),;\s]*+")
 _TYPES = frozenset(
     {"str", "int", "bytes", "bool", "none", "null", "true", "false", "any", "object", "secretstr"}
 )
-_FOLLOWS_CODE = frozenset("([.")
+_LONGEST_CODE = 200
+_CALLS = ("(", "[", ".")
+_TOLD = ("authorization", "session", "content", "credentials")
 
 
 def scrub_assignments(text: str) -> str:
@@ -40,23 +49,36 @@ def scrub_assignments(text: str) -> str:
     parts: list[str] = []
     done = 0
     for named in _NAMED.finditer(text):
-        if named.start() < done:
+        kind = _kind_of(text, named) if named.start() >= done else None
+        if kind is None:
             continue
-        before = _BEFORE.match(text[max(done, named.start() - 40) : named.start()][::-1])
-        start = named.start() - (len(before[0]) if before else 0)
-        name = text[start : named.start("close")]
-        kind = kind_of_key(name)
-        span = _value(text, named, kind) if kind else None
-        if kind and span and not _is_removed(text, span, kind):
+        span = _value(text, named, kind)
+        if span is not None and not _is_removed(text, span, kind):
             start, end = span
             parts += [text[done:start], marker(kind)]
             done = end
     return "".join(parts) + text[done:] if parts else text
 
 
+def _kind_of(text: str, named: re.Match[str]) -> str | None:
+    """Tell what a name says, by itself or with what stands before it."""
+    name, start = named[1], named.start()
+    kind = kind_of_key(name)
+    before = text[start - 1 : start]
+    if kind is None:
+        if before == "\\":
+            return kind_of_key(_ESCAPE.sub("", name, count=1))
+        if before == " " and name in ("key", "Key", "KEY"):
+            word = _WORD_BEFORE.match(text[max(0, start - 24) : start][::-1])
+            return kind_of_key(f"{word[1][::-1]}{name}") if word else None
+        return None
+    # A marker names a kind, too: "[removed: e-mail]: …".
+    return None if before == " " and text.endswith("[removed:", 0, start - 1) else kind
+
+
 def _is_removed(text: str, span: tuple[int, int], kind: str) -> bool:
     start, end = span
-    if kind in ("authorization", "session", "content", "credentials"):
+    if kind in _TOLD:
         # "Bot [removed: discord token]" is told already, the scheme may stay.
         return MARKER.search(text, start, min(end + 48, start + 96)) is not None
     return start == end or MARKER.match(text, start) is not None
@@ -64,41 +86,44 @@ def _is_removed(text: str, span: tuple[int, int], kind: str) -> bool:
 
 def _value(text: str, named: re.Match[str], kind: str) -> tuple[int, int] | None:
     """Find the value that belongs to a name."""
-    start = named.end()
+    spaces = _SPACES.match(text, named.end())
+    start = spaces.end() if spaces else named.end()
     opening = _OPEN.match(text, start)
     if opening:
-        return opening.end(), _closing(text, opening)
+        end = quoted_end(text, opening[1], opening.end())
+        value = text[opening.end() : end]
+        # "if not token:" may end a text in quotes: this one closes it.
+        return None if _CLOSES.fullmatch(value) or is_plain(kind, value) else (opening.end(), end)
     container = _CONTAINER.match(text, start)
     if container:
-        end = text.find(_CLOSES[container[0]], start)
-        return start + 1, end if end >= 0 else len(text)
-    if kind == "content":
+        return start + 1, bracketed_end(text, start)
+    if kind == "content" and (named["bracket"] or named["separator"] not in ("=", "%3D", "%3d")):
         return None
-    pattern = {"cookie": _HEADER, "authorization": _SCHEMED}.get(kind, _BARE)
-    bare = pattern.match(text, start)
-    if bare is None or _is_code(text, named, bare):
+    bare = _BARE_BY_KIND.get(kind, _BARE).match(text, start)
+    if bare is None and kind == "cookie":
+        bare = _BARE.match(text, start)
+    if bare is None or is_plain(kind, bare[0]):
         return None
-    return bare.span()
+    if not _is_code(text, named, bare, kind):
+        return bare.span()
+    annotated = _ANNOTATED.match(text, bare.end()) if named["separator"] == ":" else None
+    opening = _OPEN.match(text, annotated.end()) if annotated else None
+    return (opening.end(), quoted_end(text, opening[1], opening.end())) if opening else None
 
 
-def _closing(text: str, opening: re.Match[str]) -> int:
-    """Find the quote that ends a value; a text that was cut has none."""
-    quote = opening[1]
-    end = text.find(quote, opening.end())
-    while end > 0 and len(quote) == 1 and text[end - 1] == "\\":
-        end = text.find(quote, end + 1)
-    return end if end >= 0 else len(text)
-
-
-def _is_code(text: str, named: re.Match[str], bare: re.Match[str]) -> bool:
+def _is_code(text: str, named: re.Match[str], bare: re.Match[str], kind: str) -> bool:
     """Tell source code and prose (``token = settings.token``) from a value."""
-    value = bare[0].rstrip(".:")
-    if not _WORD.fullmatch(value):
+    if bare.end() - bare.start() > _LONGEST_CODE:
         return False
-    if value.lower() in _TYPES or "." in value:
-        return True
-    following = text[bare.end() : bare.end() + 1]
-    separator = named["separator"]
-    if following in _FOLLOWS_CODE and following:
-        return True
-    return separator.strip() != separator and not named[0].lower().startswith("passw")
+    value = bare[0].rstrip(".:")
+    is_called = text[bare.end() : bare.end() + 1] in _CALLS
+    if kind == "content":
+        return is_called or is_word(value) or value.partition(" ")[0] == named[1]
+    if not is_word(value):
+        return False
+    # A name with a hyphen is none of source code: a header's.
+    if "-" in named[1] or value.lower() in _TYPES:
+        return value.lower() in _TYPES
+    around = text[named.start("separator") - 1] + text[named.end() : named.end() + 1]
+    is_spaced = kind != "password" and any(map(str.isspace, around))
+    return "." in value or is_called or is_spaced

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from http import HTTPStatus
 
 _STRONG = {
     "password": "password",
@@ -18,8 +19,13 @@ _STRONG = {
     "authorization": "authorization",
     "cookie": "cookie",
     "credential": "credentials",
+    "passcode": "password",
     "apikey": "api key",
     "accesskey": "key",
+    "accountkey": "key",
+    "authkey": "key",
+    "secretkey": "key",
+    "sentrykey": "sentry dsn",
     "privatekey": "key",
     "signingkey": "key",
     "encryptionkey": "key",
@@ -61,11 +67,20 @@ _WORDS = {
     "ip": "ip address",
     "remote_addr": "ip address",
     "phone": "phone number",
+    "telephone": "phone number",
 }
 """The last word of a name → kind. In other places these words say too little (``auth_method``)."""
 
-_CONTENT = frozenset({"content"})
+_CONTENT = frozenset({"content", "reason", "embed", "embeds", "attachments"})
 """The last word of a name whose value is what a member wrote."""
+
+TELLING = (
+    *("pass", "pw", "secret", "token", "auth", "cookie", "credential", "key", "csrf", "xsrf"),
+    *("sess", "connection", "code", "card", "mail", "ip", "addr", "forwarded", "dsn", "jwt"),
+    *("bearer", "otp", "mfa", "cvv", "cvc", "ssn", "iban", "phone", "content", "reason", "embed"),
+    *("attachment", "database", "value", "kty"),
+)
+"""A text without one of these, in lower case, holds no telling name."""
 
 _HARMLESS = frozenset(
     {
@@ -84,12 +99,34 @@ _HARMLESS = frozenset(
             "policy",
         ),
         *("present", "provider", "required", "seconds", "size", "state", "status", "timeout"),
-        *("total", "ttl", "type", "types", "usage", "valid", "version", "in", "limits"),
+        *(
+            "second",
+            "minute",
+            "hour",
+            "rate",
+            "total",
+            "ttl",
+            "type",
+            "types",
+            "usage",
+            "valid",
+            "version",
+            "in",
+            "limits",
+        ),
     }
 )
 """The last word of a name that speaks about a secret and does not hold it."""
 
-_NEVER = re.compile(r"tokeni[sz]|secretar|cookiecutter|passthrough|^(?:max|min|num|total).*tokens$")
+_NEVER = re.compile(
+    r"tokeni[sz]|secretar|cookiecutter|passthrough"
+    r"|(?:max|min|num|total|input|output|prompt|completion|cached|used).*tokens$"
+)
+_PLAIN_REASON = re.compile(r"[A-Za-z]*+(?:_[A-Za-z]++)++|\[removed: .*")
+_PLACEHOLDER = re.compile(
+    r"(?:[A-Za-z]{2,12} )?(?:\?|%s|%\(\w+\)s|\$\d+|:\w+|\$?\{[A-Za-z_][\w.]*+(?:\(\))?(?:![rsa])?(?::[^{}\"']{0,12})?\}|\.{3}|…|\*++)[ \t]*+"
+)
+_PHRASES = frozenset(status.phrase for status in HTTPStatus)
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]++")
 _LONGEST = 128
 
@@ -100,9 +137,9 @@ def kind_of_name(name: str) -> str | None:  # noqa: PLR0911  # a case per rule
     if not words:
         return None
     last = words[-1]
-    if last in _CONTENT:
-        return "content"
     joined = "".join(words)
+    if last in _CONTENT:
+        return "ban reason" if "auditlog" in joined else "content"
     if last in _HARMLESS or _NEVER.search(joined):
         return None
     for part, kind in _STRONG.items():
@@ -117,3 +154,25 @@ def kind_of_name(name: str) -> str | None:  # noqa: PLR0911  # a case per rule
 
 kind_of_key = lru_cache(maxsize=4_096)(kind_of_name)
 """`kind_of_name`, remembered: the names of one program are few."""
+
+
+# Letters by chance have humps of one: "xLqFqLilxYuI". Dotted names are code.
+_PART = (
+    r"(?:[a-z]++|[A-Z]{1,24}+(?![a-z])"
+    r"|(?:[A-Z]{2,5}(?=[A-Z][a-z]{2})|[a-z]{2,}+)?(?:[A-Z][a-z]{2,}+)++(?:[A-Z]{2,4}+|[A-Z][a-z])?)"
+)
+_IDENTIFIER = re.compile(rf"[._]*+{_PART}(?:[._]++{_PART})*+[._]*+")
+
+
+def is_word(value: str) -> bool:
+    """Tell a word or a name of source code from letters drawn by chance."""
+    return _IDENTIFIER.fullmatch(value) is not None
+
+
+def is_plain(kind: str, value: str) -> bool:
+    """Tell a placeholder, and a reason that code gives (``missing_permissions``), from a value."""
+    if len(value) <= _LONGEST and _PLACEHOLDER.fullmatch(value):
+        return True
+    return kind == "content" and (
+        not value or value in _PHRASES or _PLAIN_REASON.fullmatch(value) is not None
+    )

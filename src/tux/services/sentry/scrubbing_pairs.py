@@ -1,0 +1,92 @@
+"""Names with their values where no sign of equality stands between: pairs, options, elements."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from tux.services.sentry.scrubbing_markers import MARKER, marker
+from tux.services.sentry.scrubbing_names import is_word, kind_of_key
+from tux.services.sentry.scrubbing_spans import quoted_end
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_QUOTE = r"[bru]?\\{0,15}[\"']"
+_PAIR = re.compile(rf"[(\[]{_QUOTE}([\w-]{{2,64}}){_QUOTE},\s?[bru]?(\\{{0,15}}[\"'])")
+_OPTION = re.compile(r"(?<![\w-])--([\w-]{2,64})\s{1,3}(?!-)([^\s\"'\\]++)")
+_ELEMENT = re.compile(r"<([\w:-]{2,64})>(?!\[removed: )([^<]++)")
+_LOGIN = re.compile(
+    r"(?<![\w-])(login\s{1,3}\S{1,128}\s{1,3}(?:password|passwd)\s{1,3})(?!\[removed: )([^\s\"'\\]++)"
+)
+_NAMED_VALUE = re.compile(
+    rf"{_QUOTE}(name|key|header|custom_id|type){_QUOTE}\s?:\s?(?:{_QUOTE})?([\w.-]{{1,100}})(?:{_QUOTE})?"
+    rf"(?=,[^{{}}]{{0,80}}?{_QUOTE}value{_QUOTE}\s?:\s?[bru]?(\\{{0,15}}[\"']))"
+)
+_PRIVATE_PART = re.compile(
+    rf"{_QUOTE}(?:d|k|p|q|dp|dq|qi){_QUOTE}\s?:\s?(\\{{0,15}}[\"'])(?!\[removed: )"
+)
+_TEXT_OPTION = ("3", "4")
+"""Types that Discord has for a slash command's option and a modal's input that hold text."""
+
+
+def scrub_pairs(text: str) -> str:
+    """Remove the second of a pair whose first tells of a secret."""
+    if "," in text:
+        if "value" in text:
+            text = _quoted(text, _NAMED_VALUE, 3, lambda match: kind_of_pair(match[1], match[2]))
+        if "kty" in text:
+            text = _quoted(text, _PRIVATE_PART, 1, lambda _: "private key")
+        text = _quoted(text, _PAIR, 2, lambda match: kind_of_key(match[1]), spares=is_word)
+    if "--" in text:
+        text = _OPTION.sub(_option, text)
+    if "<" in text:
+        text = _ELEMENT.sub(_element, text)
+    if "login" in text:
+        text = _LOGIN.sub(lambda match: match[1] + marker("password"), text)
+    return text
+
+
+def kind_of_pair(field: str, name: str) -> str | None:
+    """Tell what the value beside ``"name": "password"`` is; members fill in some of them."""
+    if field == "custom_id":
+        return "content"
+    if field == "type":
+        return "content" if name in _TEXT_OPTION else None
+    return kind_of_key(name)
+
+
+def _quoted(
+    text: str,
+    pattern: re.Pattern[str],
+    quote: int,
+    kind_of: Callable[[re.Match[str]], str | None],
+    spares: Callable[[str], bool] | None = None,
+) -> str:
+    parts: list[str] = []
+    done = 0
+    for match in pattern.finditer(text):
+        kind = kind_of(match) if match.start() >= done else None
+        if kind is None:
+            continue
+        start = match.end(quote)
+        end = quoted_end(text, match[quote], start)
+        value = text[start:end]
+        # A name with a hyphen is a header's; without one it may be a list of names.
+        if MARKER.match(value) or ("-" not in match[1] and spares is not None and spares(value)):
+            continue
+        parts += [text[done:start], marker(kind)]
+        done = end
+    return "".join(parts) + text[done:] if parts else text
+
+
+def _option(match: re.Match[str]) -> str:
+    kind = kind_of_key(match[1])
+    if kind is None or kind == "content" or match[2].startswith("[removed:"):
+        return match[0]
+    return match[0][: match.start(2) - match.start()] + marker(kind)
+
+
+def _element(match: re.Match[str]) -> str:
+    kind = kind_of_key(match[1])
+    return f"<{match[1]}>{marker(kind)}" if kind else match[0]

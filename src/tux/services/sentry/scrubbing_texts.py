@@ -1,0 +1,116 @@
+"""One text → the same without secrets: the rules, in their order."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from tux.services.sentry.scrubbing_assignments import scrub_assignments
+from tux.services.sentry.scrubbing_cuts import without_cut_tail
+from tux.services.sentry.scrubbing_decoded import out_of_base64, unspelled
+from tux.services.sentry.scrubbing_keys import SHORTEST, keys, trie
+from tux.services.sentry.scrubbing_names import TELLING
+from tux.services.sentry.scrubbing_pairs import scrub_pairs
+from tux.services.sentry.scrubbing_personal import emails, numbers
+from tux.services.sentry.scrubbing_rules import (
+    discord_tokens,
+    private_keys,
+    schemes,
+    statements,
+    tokens_in_paths,
+    url_credentials,
+    url_queries,
+)
+
+if TYPE_CHECKING:
+    from tux.services.sentry.scrubbing_known import KnownValues
+
+_SHORTEST: Final = 6
+"""Characters of an e-mail address and of a known value, the shortest there are."""
+_ROUNDS: Final = 4
+_REPEATED: Final = 4_096
+"""Characters of a text that is looked at again after something was removed."""
+_DEEPEST: Final = 3
+_CACHED_RUNS: Final = 16_384
+_LONGEST_CACHED: Final = 256
+
+# A text without any of these is clean: keys and tokens hold digits or are long, all else a sign.
+_SIGNS = re.compile(r"[0-9@=:%<]")
+_HINTS = ("--", "login", "bearer", "basic", "ssws", "', ", '", ')
+_RUN = re.compile(rf"(?<!\S)\S{{{SHORTEST},}}+")
+_SCHEMES = re.compile(r"(?:bearer|basic|bot|token|digest|negotiate|ssws)(?:\s|%20)")
+_TELLING = re.compile(trie(TELLING))
+
+
+class TextRules:
+    """Remove secrets from texts."""
+
+    def __init__(self, known: KnownValues) -> None:
+        self._known = known
+        self._clean_runs: set[str] = set()
+
+    def scrubbed(self, text: str, depth: int = 0) -> str:
+        """Apply all rules, and again while one finds something."""
+        if len(text) < _SHORTEST:
+            return text
+        for _ in range(_ROUNDS if len(text) <= _REPEATED else 1):
+            scrubbed = self._once(text, depth)
+            if scrubbed == text:
+                break
+            # What stood beside a secret may only now be told from it.
+            text = scrubbed
+        return text
+
+    def _once(self, text: str, depth: int) -> str:
+        text = self._known.removed(text)
+        if "PRIVATE KEY" in text:
+            text = private_keys(text)
+        lowered = text.lower()
+        if _SIGNS.search(text) or any(hint in lowered for hint in _HINTS):
+            text = _signed(text, lowered)
+            if text.endswith((".", "…", "'", '"', ")", "]", "}", ">")):
+                text = without_cut_tail(text)
+        if len(text) >= SHORTEST:
+            text = _RUN.sub(lambda run: self._run(run[0], depth), text)
+        return text
+
+    def _run(self, run: str, depth: int) -> str:
+        """Look at a run without spaces, which texts have in common."""
+        if run in self._clean_runs:
+            return run
+        # What stands behind a percent sign would be cut off a key.
+        scrubbed = run if "%" in run else keys(run)
+        if depth < _DEEPEST:
+            scrubbed = unspelled(scrubbed, lambda text: self.scrubbed(text, depth + 1))
+            scrubbed = out_of_base64(keys(scrubbed), lambda text: self.scrubbed(text, depth + 1))
+        else:
+            scrubbed = keys(run)
+        if scrubbed == run and depth == 0 and len(run) <= _LONGEST_CACHED:
+            if len(self._clean_runs) >= _CACHED_RUNS:
+                self._clean_runs.clear()
+            self._clean_runs.add(run)
+        return scrubbed
+
+
+def _signed(text: str, lowered: str) -> str:
+    """Apply the rules that begin with a sign, each where its sign stands."""
+    if "webhooks" in text or "interactions" in text:
+        text = tokens_in_paths(text)
+    if "." in text:
+        text = discord_tokens(text)
+    if "://" in text:
+        text = url_credentials(text)
+    if "?" in text or "&" in text:
+        text = url_queries(text)
+    if "@" in text or "%40" in text:
+        text = emails(text)
+    text = numbers(text)
+    if _SCHEMES.search(lowered):
+        text = schemes(text)
+    if "(" in text:
+        text = statements(text)
+    if _TELLING.search(lowered):
+        text = scrub_pairs(text)
+        if "=" in text or ":" in text or "%3" in text:
+            text = scrub_assignments(text)
+    return text

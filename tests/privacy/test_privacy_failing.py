@@ -1,0 +1,125 @@
+"""When the scrubber itself fails, the bare bones of an event leave, and nothing else."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import sentry_sdk
+from sentry_sdk.envelope import Envelope, Item, PayloadRef
+from tests.fakes.receiver import items_of
+from tests.fakes.telemetry import Telemetry
+
+from tux.services.sentry import scrubbing_texts
+from tux.services.sentry.envelopes import minimal_event, pack
+from tux.services.sentry.scrubbing import Scrubber
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.fakes.receiver import Receiver
+
+TOKEN = "ghp_7h1s1s4n07h3r53cr37w1th0utus3000000"
+
+
+@pytest.fixture
+def _failing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a rule raise on every text that has a sign."""
+
+    def raises(text: str) -> str:
+        raise ZeroDivisionError(text)
+
+    monkeypatch.setattr(scrubbing_texts, "numbers", raises)
+
+
+@pytest.mark.usefixtures("_failing")
+def test_event_leaves_as_its_bare_bones(receiver: Receiver, tmp_path: Path) -> None:
+    """Ids, type, level, release, environment and the place of the failure arrive."""
+    telemetry = Telemetry(receiver.dsn, tmp_path)
+    telemetry.start(environment="production")
+    sentry_sdk.set_tag("secret", f"1 {TOKEN}")
+    try:
+        int(f"1: {TOKEN}")
+    except ValueError as error:
+        event_id = sentry_sdk.capture_exception(error)
+    sentry_sdk.flush(10)
+    telemetry.stop()
+    (event,) = receiver.of("event")
+    assert event.pop("event_id") == event_id
+    assert event.pop("timestamp")
+    assert len(event.pop("contexts").pop("trace").pop("trace_id")) == 32
+    (value,) = event.pop("exception")["values"]
+    (frame,) = value.pop("stacktrace")["frames"]
+    assert frame.pop("lineno") > 0
+    assert frame == {"module": __name__, "function": test_event_leaves_as_its_bare_bones.__name__}
+    assert value == {"type": "ValueError"}
+    assert event == {
+        "level": "error",
+        "platform": "python",
+        "release": "tux@1.0.0",
+        "environment": "production",
+        "tags": {"tux.scrubbing": "failed"},
+    }
+    assert TOKEN.encode() not in b"".join(receiver.bodies)
+
+
+@pytest.mark.usefixtures("_failing")
+def test_transaction_leaves_as_its_bare_bones(receiver: Receiver, tmp_path: Path) -> None:
+    """A transaction keeps its ids and times; its names and spans stay at home."""
+    telemetry = Telemetry(receiver.dsn, tmp_path)
+    telemetry.start(traces_sample_rate=1.0)
+    with (
+        sentry_sdk.start_transaction(op="command", name=f"1 {TOKEN}"),
+        sentry_sdk.start_span(op="db", name=f"1 {TOKEN}"),
+    ):
+        pass
+    sentry_sdk.flush(10)
+    telemetry.stop()
+    (transaction,) = receiver.of("transaction")
+    assert transaction["type"] == "transaction"
+    assert transaction["start_timestamp"] < transaction["timestamp"]
+    assert transaction["contexts"]["trace"].keys() <= {"trace_id", "span_id", "parent_span_id"}
+    assert transaction.keys().isdisjoint({"spans", "transaction", "user"})
+    assert TOKEN.encode() not in b"".join(receiver.bodies)
+
+
+@pytest.mark.usefixtures("_failing")
+def test_rest_of_an_envelope_is_counted_as_lost() -> None:
+    """An attachment that cannot be scrubbed is lost, and counted; its event leaves all the same."""
+    event = Item(PayloadRef(json={"event_id": "ab" * 16, "message": f"1 {TOKEN}"}), type="event")
+    note = Item(f"1 {TOKEN}".encode(), type="attachment", filename=f"{TOKEN}.txt")
+    lost: list[object] = []
+    parcel = pack(
+        Envelope({"event_id": "ab" * 16, "trace": {"release": f"1 {TOKEN}"}}, [event, note]),
+        Scrubber(),
+        lambda reason, losses: lost.extend((reason, one.category) for one in losses),
+    )
+    assert parcel is not None
+    assert [item.type for item in items_of(parcel.body)] == ["event"]
+    assert json.loads(parcel.body.partition(b"\n")[0]) == {"event_id": "ab" * 16}
+    assert lost == [("internal_sdk_error", "attachment")]
+    assert TOKEN.encode() not in parcel.body
+
+
+def test_bare_bones_keep_nothing_but_forms() -> None:
+    """A field that has not the form which it should have is left out."""
+    said: Any = {
+        "event_id": TOKEN,
+        "level": f"error {TOKEN}",
+        "release": "x" * 500,
+        "environment": f"at home, {TOKEN}",
+        "type": 7,
+        "contexts": {"trace": {"trace_id": TOKEN, "span_id": ["a"]}, "api": {"token": TOKEN}},
+        "exception": {
+            "values": [
+                {"type": "a b", "value": TOKEN, "stacktrace": {"frames": [{"function": f"({TOKEN})"}, 7]}},
+                None,
+            ]
+        },
+    }  # fmt: skip
+    assert minimal_event(said) == {
+        "exception": {"values": [{"stacktrace": {"frames": [{}, {}]}}, {"stacktrace": {"frames": []}}]},
+        "tags": {"tux.scrubbing": "failed"},
+    }  # fmt: skip
+    assert minimal_event({"exception": {"values": 7}, "contexts": 7})["tags"]

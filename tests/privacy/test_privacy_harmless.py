@@ -1,0 +1,46 @@
+"""What telemetry is for stays: harmless texts are not changed."""
+
+from __future__ import annotations
+
+import json
+
+from tests.privacy.harmless import HARMLESS
+from tests.privacy.kinds import SETTINGS
+
+from tux.services.sentry.scrubbing import Scrubber
+
+CHANGED: set[str] = set()
+"""Harmless texts that are changed all the same: one in a hundred may be."""
+
+
+def test_harmless_texts_are_kept() -> None:
+    """Of more than 300 harmless texts no other than those listed are changed: less than 1 %."""
+    assert len(set(HARMLESS)) == len(HARMLESS) > 300
+    scrubber = Scrubber(SETTINGS)
+    assert {text for text in HARMLESS if scrubber.text(text) != text} == CHANGED
+    assert len(CHANGED) <= len(HARMLESS) // 100
+
+
+def test_harmless_texts_are_kept_in_data() -> None:
+    """In trees, as JSON in texts, and beside each other they are kept, too."""
+    scrubber = Scrubber(SETTINGS)
+    kept = [text for text in HARMLESS if text not in CHANGED]
+    for text in kept:
+        tree = {"extra": {"value": text, "list": [text, 1]}, "tags": {"place": text}}
+        assert scrubber.event(tree) == tree
+        inside = {"message": json.dumps({"value": text})}
+        assert scrubber.event(inside) == inside
+
+
+def test_clean_data_is_the_same_object() -> None:
+    """What holds nothing to remove is not copied."""
+    tree = {"message": "banned", "extra": {"a": [1, {"b": None}], "c": 2.5}}
+    assert Scrubber().event(tree) is tree
+
+
+def test_marker_tells_what_was_removed() -> None:
+    """A marker names the kind, the same each time, and what stands around it is kept."""
+    scrubber = Scrubber(SETTINGS)
+    told = scrubber.text("ban by ada.lovelace@example.org from 203.0.113.7 in #general")
+    assert told == "ban by [removed: e-mail] from [removed: ip address] in #general"
+    assert scrubber.text(told) == told
