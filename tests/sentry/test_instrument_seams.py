@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import discord
 import pytest
-import sentry_sdk
 from discord import app_commands
 from discord.ext import commands, tasks
 from discord.ext.commands.bot import BotBase
@@ -23,8 +22,6 @@ from discord.state import AutoShardedConnectionState, ConnectionState
 from discord.ui.view import BaseView, ViewStore
 from discord.webhook.async_ import AsyncDeferredLock, AsyncWebhookAdapter
 from sentry_sdk.integrations import DidNotEnable
-from sentry_sdk.scope import Scope, ScopeType
-from sentry_sdk.tracing import NoOpSpan
 
 from tux.services.sentry import DiscordIntegration
 from tux.services.sentry.instrument.tasks import set_task_factory
@@ -299,59 +296,6 @@ async def test_patches_sleep_without_a_client() -> None:
     async with discord.Client(intents=discord.Intents.none()) as client:
         await client._run_event(heard, "on_thing", 1, 2)
     assert seen == [1, 2]
-
-
-SLOTS = ("_span", "_propagation_context", "_breadcrumbs", "_tags", "_user", "_attributes", "client")
-
-
-def test_scopes_of_the_sdk() -> None:
-    """A scope has the slots that a unit begins anew, and a fork keeps to itself what it is told."""
-    assert set(SLOTS) <= set(Scope.__slots__)
-    base = Scope(ty=ScopeType.ISOLATION)
-    base.set_tag("base", "yes")
-    fork = base.fork()
-    fork.set_tag("fork", "yes")
-    fork.set_new_propagation_context()
-    assert fork._tags == {"base": "yes", "fork": "yes"}
-    assert base._tags == {"base": "yes"}
-    assert fork.get_active_propagation_context() is not base.get_active_propagation_context()
-
-
-async def test_tasks_share_a_scope_in_the_sdk() -> None:
-    """A task has its starter's scope object: the reason for our own scopes and task factory."""
-    here = Scope.get_current_scope()
-
-    async def there() -> Scope:
-        return Scope.get_current_scope()
-
-    assert await asyncio.create_task(there()) is here
-
-
-def test_without_a_client_the_sdk_calls_through() -> None:
-    """With no client every function of the SDK is harmless, and a block runs."""
-    ran = False
-    assert sentry_sdk.capture_exception(LookupError()) is None
-    assert sentry_sdk.capture_message("look") is None
-    sentry_sdk.add_breadcrumb(message="look")
-    sentry_sdk.metrics.count("runs", 1)
-    sentry_sdk.flush()
-    with sentry_sdk.start_transaction(op="task", name="t") as transaction:
-        with sentry_sdk.start_span(op="db") as span:
-            ran = True
-        assert isinstance(transaction, NoOpSpan) or not transaction.sampled
-        assert span is not None
-    assert ran
-
-
-def test_sdk_drops_what_before_send_fails_at(sent: Sent, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An event whose ``before_send`` raises is lost without a word: why ours never may."""
-
-    def fail(event: Any, hint: Any) -> Any:
-        raise RuntimeError
-
-    monkeypatch.setitem(sentry_sdk.get_client().options, "before_send", fail)
-    sentry_sdk.capture_message("look")
-    assert sent.events == []
 
 
 async def test_task_factory_calls_the_one_before() -> None:
