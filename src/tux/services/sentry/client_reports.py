@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from threading import Lock
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -55,6 +55,10 @@ def _weight(item: Item, weight: int | None) -> int:
     return len(item.get_bytes()) if weight is None else weight
 
 
+UNSAMPLED: Final = ("transaction", "sample_rate")
+UNSAMPLED_SPAN: Final = ("span", "sample_rate")
+
+
 class ClientReports:
     """Counters of losses until a receiver has taken them. Any thread may call."""
 
@@ -72,10 +76,12 @@ class ClientReports:
             for category, quantity in losses:
                 self._counts[str(category), reason] += int(quantity)
 
-    def count(self, reason: str, category: str, quantity: int) -> None:
-        """Count losses of one category; called for every transaction that is not sampled."""
+    def count_unsampled(self) -> None:
+        """Count a transaction, which is a span as well; called for each that is not sampled."""
         with self._lock:
-            self._counts[category, reason] += quantity
+            counts = self._counts
+            counts[UNSAMPLED] += 1
+            counts[UNSAMPLED_SPAN] += 1
 
     def take(self) -> Counts:
         """Take all counts out; `restore` them when they could not be told."""

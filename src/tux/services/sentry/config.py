@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 
 MAX_VALUE_LENGTH: Final = 2048
 """Characters of one value: a large local would make an event that every receiver refuses."""
+MAX_OPS: Final = 256
+"""Ops whose rate is remembered: it is asked for every unit of work."""
 SHUTDOWN_SECONDS: Final = 2
 GIT_SECONDS: Final = 2
 
@@ -78,6 +81,7 @@ def set_rates_and_limits(settings: SentrySettings) -> None:
     set_local_text(leaves=settings.local_text)
     set_overrides(settings.policy)
     _Rates.settings = settings
+    _rate_of.cache_clear()
 
 
 def sdk_options(settings: Settings) -> dict[str, Any]:
@@ -103,6 +107,8 @@ def sdk_options(settings: Settings) -> dict[str, Any]:
         # Nobody whom the bot asks has a use for our trace ids.
         "trace_propagation_targets": [],
         "shutdown_timeout": SHUTDOWN_SECONDS,
+        # It halves the rates while the receiver does not keep up: what waits is on disk here.
+        "enable_backpressure_handling": False,
         "default_integrations": False,
         "auto_enabling_integrations": False,
         "integrations": _integrations(),
@@ -141,10 +147,14 @@ def traces_sampler(sampling_context: SamplingContext) -> float:
     if parent is not None:
         return float(parent)
     transaction: Mapping[str, Any] = sampling_context.get("transaction_context") or {}
-    rates = _Rates.settings
     if transaction.get("name") == "error":
-        return rates.error_transaction_sample_rate
-    family = str(transaction.get("op") or "").partition(".")[0]
+        return _Rates.settings.error_transaction_sample_rate
+    return _rate_of(transaction.get("op") or "")
+
+
+@lru_cache(MAX_OPS)
+def _rate_of(op: str) -> float:
+    rates, family = _Rates.settings, op.partition(".")[0]
     by_family = {"command": rates.command_sample_rate, "task": rates.task_sample_rate}
     return by_family.get(family, rates.default_sample_rate)
 

@@ -5,6 +5,7 @@ The bot's own hooks are kept, and see what was added.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from tux.services.sentry.attributes import add_attributes
@@ -39,11 +40,33 @@ def adopt(options: dict[str, Any]) -> None:
         theirs = options.get(hook) or experiments.get(hook)
         options[hook] = _in_turn(add_attributes, theirs)
     if not _is_ours(options.get("transport")):
-        scrub = _scrubbing(Scrubber())
-        for hook in ("before_send", "before_send_transaction"):
+        scrubber = Scrubber()
+        for hook, scrub in (
+            ("before_send", _scrubbing(scrubber.event)),
+            ("before_send_transaction", _scrubbing(partial(_without_secrets, scrubber))),
+        ):
             theirs = options.get(hook)
             # Last, for what the bot's own hook adds is looked at, too.
             options[hook] = scrub if theirs is None else _in_turn(theirs, scrub)
+
+
+def _without_secrets(scrubber: Scrubber, transaction: dict[str, Any]) -> dict[str, Any]:
+    """Scrub the spans of other integrations: those of HTTP clients name addresses.
+
+    Ours name templates, and what the bot's code writes itself is its own affair here, as it is in
+    the SDK: looking at all of it costs a fifth of a transaction.
+    """
+    spans = transaction.get("spans")
+    if isinstance(spans, list):
+        transaction["spans"] = [
+            scrubber.event(span) if _is_of_others(str(span.get("origin"))) else span
+            for span in spans
+        ]
+    return transaction
+
+
+def _is_of_others(origin: str) -> bool:
+    return origin.startswith("auto.") and not origin.endswith(".discord")
 
 
 def _is_ours(transport: object) -> bool:
@@ -61,13 +84,13 @@ def _in_turn(first: Hook, then: Hook | None) -> Hook:
     return both
 
 
-def _scrubbing(scrubber: Scrubber) -> Hook:
-    def scrub(event: dict[str, Any], _: object) -> dict[str, Any] | None:
+def _scrubbing(scrub: Callable[[dict[str, Any]], Any]) -> Hook:
+    def hook(event: dict[str, Any], _: object) -> dict[str, Any] | None:
         try:
-            scrubbed: dict[str, Any] = scrubber.event(event)
+            scrubbed: dict[str, Any] = scrub(event)
         except Exception as error:  # noqa: BLE001  # what cannot be looked through must not leave
             note_fault(error)
             return None
         return scrubbed
 
-    return scrub
+    return hook

@@ -15,6 +15,7 @@ from sentry_sdk.tracing_utils import has_tracing_enabled
 from sentry_sdk.utils import is_valid_sample_rate
 
 from tux.services.sentry.health import note_fault
+from tux.services.sentry.transport import SpoolingTransport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -124,9 +125,12 @@ def draw(op: str, name: str, source: str, *, parent_sampled: bool | None = None)
     rand = _random()
     if rand < rate:
         return Chance(rate, rand)
-    if client.transport is not None:
-        client.transport.record_lost_event(reason, "transaction")
-        client.transport.record_lost_event(reason, "span")
+    transport = client.transport
+    if type(transport).__base__ is SpoolingTransport and reason == "sample_rate":
+        transport.record_unsampled()  # type: ignore[union-attr]  # `isinstance` of an ABC costs as much as all of this
+    elif transport is not None:
+        transport.record_lost_event(reason, "transaction")
+        transport.record_lost_event(reason, "span")
     return None
 
 

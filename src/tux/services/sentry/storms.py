@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from datetime import UTC, datetime
 from threading import Lock, Timer
@@ -28,6 +29,8 @@ class StormWatch:
         self._limiter = limiter
         self._quiet = quiet
         self._timer: Timer | None = None
+        self._armed_in = 0
+        """Process in which the timer runs."""
         self._is_stopped = False
         # Nobody waits for it. A thread that is started may begin by collecting garbage, and so tell
         # of a task's error, and come here, while its starter waits for it to run.
@@ -35,8 +38,8 @@ class StormWatch:
 
     def stir(self) -> None:
         """Begin to look: something was held back."""
-        # After a fork it is there, and does not run.
-        if self._timer is None or not self._timer.is_alive():
+        # A timer does not run on in a process that is forked.
+        if self._armed_in != os.getpid():
             self._arm()
 
     def tell(self, quiet: float = 0.0) -> None:
@@ -59,12 +62,12 @@ class StormWatch:
             timer = Timer(self._quiet, self._look)
             timer.daemon = True
             timer.start()
-            self._timer = timer
+            self._timer, self._armed_in = timer, os.getpid()
         self._arming.release()
 
     def _look(self) -> None:
         self.tell(self._quiet)
-        self._timer = None
+        self._timer, self._armed_in = None, 0
         if self._limiter.has_untold:
             self._arm()
 

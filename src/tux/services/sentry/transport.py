@@ -85,7 +85,12 @@ class SpoolingTransport(Transport):
         if item is not None:
             self._lost(reason, losses_of(item))
         elif data_category is not None and self._tells_losses:
-            self._reports.count(reason, data_category, quantity)
+            self._reports.add(reason, (Loss(data_category, quantity),))
+
+    def record_unsampled(self) -> None:
+        """Count a transaction that the sampling rate did not keep."""
+        if self._tells_losses:
+            self._reports.count_unsampled()
 
     def is_healthy(self) -> bool:
         """Tell whether the receiver takes everything: the SDK samples less when it does not."""

@@ -65,22 +65,33 @@ class Place(NamedTuple):
     """The units within which it began, the nearest first."""
 
 
-def _place_within(outer: Place | None) -> Place:
-    # A unit that starts a task that opens a unit, and so on, must not name all of them.
-    around = () if outer is None else (outer.unit, *outer.around[: MOST_AROUND - 1])
-    return Place(object(), around)
-
-
 class Work:
     """A unit of work that runs, shared by all tasks that it starts."""
 
-    __slots__ = ("_facts", "has_ended", "people_seconds", "place", "runs", "unit")
+    __slots__ = (
+        "_facts",
+        "around",
+        "has_ended",
+        "is_kept",
+        "people_seconds",
+        "runs",
+        "token",
+        "unit",
+    )
 
     def __init__(self, unit: Unit, outer: Work | None) -> None:
         self.unit = unit
-        self.place: Place = _place_within(outer.place if outer else None)
+        self.token = object()
+        """Stands for it where it must not be kept alive."""
+        # A unit that starts a task that opens a unit, and so on, must not name all of them.
+        self.around: tuple[object, ...] = (
+            () if outer is None else (outer.token, *outer.around[: MOST_AROUND - 1])
+        )
+        """The units within which it began, the nearest first."""
         self.runs: list[Run] = []
         """Commands that are being timed in it."""
+        self.is_kept = False
+        """Whether its transaction is sampled."""
         self.has_ended = False
         """Tasks that it has started may live on."""
         self.people_seconds: float = 0.0
@@ -148,7 +159,7 @@ def current_work() -> Work | None:
 def current_place() -> Place | None:
     """Tell which unit of work runs; None outside of one."""
     work = _work.get()
-    return work.place if work is not None else None
+    return Place(work.token, work.around) if work is not None else None
 
 
 def is_part_of(place: Place | None) -> bool:
@@ -265,6 +276,7 @@ class unit_of_work:  # noqa: N801  # reads as the block that it is, like context
                 current.span = NOT_SAMPLED
             else:
                 self._transaction = _start(unit, chance, isolation, current)
+                work.is_kept = True
         except Exception as error:  # noqa: BLE001  # telemetry never takes the bot down
             note_fault(error)
         return self._transaction  # type: ignore[no-any-return]  # the SDK's, or ours: a span

@@ -1,7 +1,7 @@
 """What discord.py does around a command's callback, as spans: checks, converters, hooks, queues.
 
 Only where there is something to do, and only in a unit that is sampled: each seam runs in every
-command, so it looks at the active span before all else.
+command, so it asks that before all else.
 """
 
 from __future__ import annotations
@@ -15,14 +15,12 @@ from discord import app_commands
 from discord.ext import commands
 from discord.ext.commands.bot import BotBase
 from discord.ext.commands.hybrid import HybridAppCommand
-from sentry_sdk.scope import Scope
 
 from tux.services.sentry.health import contained
 from tux.services.sentry.instrument.handlers import is_overridden
 from tux.services.sentry.instrument.patching import as_coroutine_function, is_watching
 from tux.services.sentry.policy import decide
-from tux.services.sentry.sampling import NOT_SAMPLED
-from tux.services.sentry.units import ORIGIN
+from tux.services.sentry.units import ORIGIN, current_work
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -55,8 +53,8 @@ def _watch_step(
     # No coroutine function: what is not timed costs no coroutine of ours.
     @wraps(original)
     def patched(self: Any, about: Any, /, *rest: Any) -> Awaitable[Any]:
-        span = Scope.get_current_scope().span
-        if span is None or span is NOT_SAMPLED:
+        work = current_work()
+        if work is None or not work.is_kept:
             return original(self, about, *rest)
         found = False
         with contained():
@@ -98,8 +96,8 @@ def _watch_queues() -> None:
 
 
 def _is_kept() -> bool:
-    span = Scope.get_current_scope().span
-    return span is not None and span is not NOT_SAMPLED and is_watching()
+    work = current_work()
+    return work is not None and work.is_kept and is_watching()
 
 
 async def _time(description: str, step: Awaitable[Any]) -> Any:
