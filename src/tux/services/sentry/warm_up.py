@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from typing import NoReturn
 
 import sentry_sdk
 from sentry_sdk.serializer import serialize
@@ -24,10 +25,14 @@ def warm_up() -> None:
         gc.freeze()
 
 
+def _fail() -> NoReturn:
+    raise LookupError("a rehearsal")
+
+
 def _rehearse() -> None:
     """Write and scrub an event that goes nowhere: what runs for the first time takes twice as long."""
     try:
-        raise LookupError("a rehearsal")
+        _fail()
     except LookupError as error:
         options = sentry_sdk.get_client().options
         event, _ = event_from_exception(error, client_options=options)
