@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import sentry_sdk
 
+from tux.services.sentry.clocks import Clocks
 from tux.services.sentry.scrubbing import Scrubber
-from tux.services.sentry.sender import Clocks
 from tux.services.sentry.transport import SpoolingTransport, spooling_transport
 from tux.shared.settings import SentrySettings
 
