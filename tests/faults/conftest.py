@@ -10,6 +10,7 @@ import pytest
 from tests.fakes.telemetry import Telemetry
 from tests.faults.server import FaultServer
 from tests.faults.stage import Stage
+from tests.faults.workers import Workshop
 
 from tux.shared.settings import StationSettings
 from tux.station.server import serving
@@ -42,6 +43,14 @@ def station(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Station]:
     loop.call_soon_threadsafe(leave.set)
     thread.join()
     loop.close()
+
+
+@pytest.fixture(scope="session")
+def workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
+    """What forks processes for the tests."""
+    workshop = Workshop(tmp_path_factory.mktemp("pipes"))
+    yield workshop
+    workshop.close()
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ import sentry_sdk
 from tests.fakes.receiver import wait_until
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Iterable
 
     from tests.fakes.telemetry import Telemetry

@@ -11,8 +11,7 @@ from loguru import logger
 from tux.services.sentry.clocks import Backoff, Clocks
 from tux.services.sentry.envelopes import with_sent_at
 from tux.services.sentry.parts import ATTACHMENT, lightened, parted
-from tux.services.sentry.spool_queue import PATIENCE
-from tux.services.sentry.spool_reports import REPORT
+from tux.services.sentry.spool_queue import PATIENCE, REPORT
 from tux.services.sentry.verdicts import Verdict, verdict_of
 
 if TYPE_CHECKING:
@@ -146,6 +145,7 @@ class Sender:
         self.limits.recall()
         self._spool.adopt()
         self._spool.expire()
+        self._spool.clear()
         if self._spool.holds_memory:
             self._spool.save()
 

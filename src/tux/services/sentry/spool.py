@@ -18,8 +18,8 @@ from tux.services.sentry.spool_files import (
     read_losses,
     set_aside,
 )
-from tux.services.sentry.spool_queue import Queue
-from tux.services.sentry.spool_reports import REPORT, counts_in, inherit, report_parcel
+from tux.services.sentry.spool_queue import REPORT, Queue
+from tux.services.sentry.spool_reports import counts_in, inherit, report_parcel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -70,6 +70,7 @@ class Spool:
         self._run: Run | None = None
         self._foreign: list[Run] = []
         self._queue = Queue()
+        self._unremoved: list[Path] = []
         try:
             self._own_run()
         except OSError as error:
@@ -136,10 +137,20 @@ class Spool:
         """Forget an entry that was taken out."""
         with self._lock:
             self._queue.account(entry, -1)
-        for path in (entry.path, entry.leftover):
-            if path is not None:
-                with suppress(OSError):
-                    path.unlink()
+        self._unremoved += filter(None, (entry.path, entry.leftover))
+        self.clear()
+
+    def clear(self) -> None:
+        """Remove the files of what is done, as far as the disk lets us."""
+        while self._unremoved:
+            # Taken out first: other threads do the same.
+            with suppress(IndexError):
+                path = self._unremoved.pop()
+                try:
+                    path.unlink(missing_ok=True)
+                except OSError:
+                    self._unremoved.append(path)
+                    return
 
     def put_back(self, entry: Entry, *, refused: bool = False) -> None:
         """Let an entry wait again; one that was refused often waits apart from the others."""
@@ -233,6 +244,7 @@ class Spool:
 
     def close(self) -> None:
         """Let another process, or the next start, have what waits."""
+        self.clear()
         with self._lock:
             self._reports.close()
             for run in (*self._foreign, *([self._run] if self._run else [])):

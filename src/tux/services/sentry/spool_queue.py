@@ -10,9 +10,11 @@ if TYPE_CHECKING:
 
     from tux.services.sentry.spool_files import Entry
 
+REPORT: Final = "internal"
+"""Category of a client report."""
 PATIENCE: Final = 3
 """Refusals after which an entry waits apart: it must not hold the others up."""
-_RANKS: Final = {"error": 0, "internal": 0, "monitor": 1, "session": 1, "default": 1}
+_RANKS: Final = {"error": 0, REPORT: 0, "monitor": 1, "session": 1, "default": 1}
 """Category → turn in a backlog; what is not named comes last."""
 _LAST: Final = 2
 
@@ -83,9 +85,15 @@ class Queue:
         return list(self._unwritten.values())
 
     def pop_oldest(self) -> Entry | None:
-        """Take out the oldest that waits."""
-        lanes = [lane for lane in self._all() if lane]
-        return min(lanes, key=_head).pop(0) if lanes else None
+        """Take out the oldest that waits; reports of losses stay as long as anything else does.
+
+        One whose answer was lost would be told again, under another id.
+        """
+        reports = self._lanes.get(REPORT)
+        lanes = [lane for lane in self._all() if lane and lane is not reports]
+        if lanes:
+            return min(lanes, key=_head).pop(0)
+        return reports.pop(0) if reports else None
 
     def pop_oldest_in_memory(self) -> Entry | None:
         """Take out the oldest that waits in memory only."""

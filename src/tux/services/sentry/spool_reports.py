@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from tux.services.sentry.envelopes import Parcel, pack_report
 from tux.services.sentry.loss_file import read_losses_left
 from tux.services.sentry.spool_files import Entry
+from tux.services.sentry.spool_queue import REPORT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
 
     from tux.services.sentry.client_reports import Counts
     from tux.services.sentry.spool_files import Run
-
-REPORT: str = "internal"
-"""Category of a client report."""
 
 
 def report_parcel(id_: str, counts: Counts, now: float) -> Parcel:
