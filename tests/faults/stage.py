@@ -110,6 +110,15 @@ class Stage:
         assert self.waiting() == 0, f"{told}; {self.waiting()} files are left"
         return told
 
+    def is_drained(self) -> bool:
+        """Wait until nothing waits."""
+
+        def drained() -> bool:
+            sentry_sdk.flush(0.2)
+            return self.waiting() == 0
+
+        return wait_until(drained)
+
     def waiting(self) -> int:
         """Count the files of the spool."""
         return sum(1 for _ in self.telemetry.settings.spool_path.rglob("*.env"))
