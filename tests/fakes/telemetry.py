@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import sentry_sdk
 
+from tux.services.sentry.answers import Patience
+from tux.services.sentry.clocks import Clocks
 from tux.services.sentry.scrubbing import Scrubber
-from tux.services.sentry.sender import Clocks
 from tux.services.sentry.transport import SpoolingTransport, spooling_transport
 from tux.shared.settings import SentrySettings
 
@@ -22,10 +23,13 @@ class Time:
     """The clocks of this machine, which a test may put forward."""
 
     ahead: float = 0.0
+    """Seconds that have passed, for all clocks."""
+    jump: float = 0.0
+    """Seconds by which the time of day was set forward, or back."""
 
     def now(self) -> float:
         """Seconds since the epoch."""
-        return time.time() + self.ahead
+        return time.time() + self.ahead + self.jump
 
     def monotonic(self) -> float:
         """Seconds that never go back."""
@@ -41,6 +45,7 @@ class Telemetry:
         self.settings = SentrySettings(spool_path=spool)
         self.secrets: tuple[str, ...] = ()
         self.retry_after = 0.02
+        self.patience = Patience()
 
     def start(self, **options: Any) -> SpoolingTransport:
         """Initialise the SDK."""
@@ -49,7 +54,9 @@ class Telemetry:
         sentry_sdk.init(
             **{
                 "dsn": self.dsn,
-                "transport": type("QuickTransport", (base,), {"clocks": clocks}),
+                "transport": type(
+                    "QuickTransport", (base,), {"clocks": clocks, "patience": self.patience}
+                ),
                 "default_integrations": False,
                 "auto_enabling_integrations": False,
                 "release": "tux@1.0.0",

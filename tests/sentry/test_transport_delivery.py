@@ -74,10 +74,14 @@ def test_request_is_what_sentry_expects(receiver: Receiver, telemetry: Telemetry
         Reply(503),
         Reply(502),
         Reply(408),
+        Reply(401),
+        Reply(403),
+        Reply(404),
+        Reply(407),
         Reply(302, {"Location": "http://127.0.0.1:1/"}),
         Reply(reset=True),
     ],
-    ids=["500", "503", "502", "408", "redirect", "reset"],
+    ids=["500", "503", "502", "408", "401", "403", "404", "407", "redirect", "reset"],
 )
 def test_passing_fault_loses_nothing(
     receiver: Receiver, telemetry: Telemetry, reply: Reply
@@ -152,7 +156,7 @@ def test_errors_go_before_the_rest(receiver: Receiver, telemetry: Telemetry) -> 
     assert [item.type for item in receiver.items] == ["event"] * 2 + ["transaction"] * 2
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 413])
+@pytest.mark.parametrize("status", [400, 409, 413, 422])
 def test_refused_envelope_is_given_up_and_counted(
     receiver: Receiver, telemetry: Telemetry, status: int
 ) -> None:

@@ -1,4 +1,4 @@
-"""What was given up, and why: counted, and told to the receiver.
+"""What was given up, and why: counted, kept on disk, and told to the receiver.
 
 https://develop.sentry.dev/sdk/telemetry/client-reports/ (read for sentry-sdk 2.75)
 """
@@ -6,11 +6,16 @@ https://develop.sentry.dev/sdk/telemetry/client-reports/ (read for sentry-sdk 2.
 from __future__ import annotations
 
 from collections import Counter
-from threading import Lock
+from dataclasses import dataclass
+from threading import RLock
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from uuid import uuid4
+
+from tux.services.sentry.loss_file import LossFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
     from sentry_sdk.envelope import Item
 
@@ -57,42 +62,136 @@ def _weight(item: Item, weight: int | None) -> int:
 
 UNSAMPLED: Final = ("transaction", "sample_rate")
 UNSAMPLED_SPAN: Final = ("span", "sample_rate")
+HELD_BACK: Final = ("error", "sample_rate")
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """Counts that are on their way to the receiver."""
+
+    id: str
+    """The report's: what is told again, after a lost answer or a kill, is told with the same id."""
+    counts: Counts
+    file: Path | None
+    """Where they are on disk, to be removed once the report is."""
 
 
 class ClientReports:
-    """Counters of losses until a receiver has taken them. Any thread may call."""
+    """Counters of losses until they are sealed into a report. Any thread may call.
 
-    def __init__(self) -> None:
+    Each loss is in a file before the call returns, once there is a folder for it: what a killed
+    process gave up is told by the next.
+
+    Args:
+        muted: count nothing, as the SDK's option ``send_client_reports`` may want.
+    """
+
+    def __init__(self, *, muted: bool = False) -> None:
+        self._muted = muted
         self._counts: Counts = Counter()
-        self._lock = Lock()
+        # A finaliser or a signal's handler may come in while its own thread is in here.
+        self._lock = RLock()
+        self._folder: Path | None = None
+        self._file: LossFile | None = None
+        self._is_whole = True
 
     def __bool__(self) -> bool:
         """Tell whether there is anything to report."""
         return bool(self._counts)
 
-    def add(self, reason: str, losses: Iterable[Loss | Sequence[Any]]) -> None:
-        """Count losses."""
+    def keep_in(self, folder: Path) -> None:
+        """Keep the counts of the future, and those there are, in this folder."""
         with self._lock:
-            for category, quantity in losses:
-                self._counts[str(category), reason] += int(quantity)
+            self._leave()
+            self._folder = folder
+            if self._counts:
+                self._keep(Counter(), "")
 
     def count_unsampled(self) -> None:
         """Count a transaction, which is a span as well; called for each that is not sampled."""
+        if self._muted:
+            return
         with self._lock:
             counts = self._counts
             counts[UNSAMPLED] += 1
             counts[UNSAMPLED_SPAN] += 1
+            # Too many for the disk: they are written with the next loss.
+            self._is_whole = False
 
-    def take(self) -> Counts:
-        """Take all counts out; `restore` them when they could not be told."""
+    def count_held_back(self) -> None:
+        """Count an error that the limiter held back; a storm brings thousands."""
+        if self._muted:
+            return
         with self._lock:
+            self._counts[HELD_BACK] += 1
+            self._is_whole = False
+
+    def add(self, reason: str, losses: Iterable[Loss | Sequence[Any]], file: str = "") -> None:
+        """Count losses.
+
+        Args:
+            reason: one of the protocol's.
+            losses: what is lost.
+            file: name of the spool's file that is removed after this: where a kill comes in
+                between, it is given up all the same instead of counted and sent.
+        """
+        new: Counts = Counter()
+        for category, quantity in losses:
+            new[str(category), reason] += int(quantity)
+        self.add_counts(new, file)
+
+    def add_counts(self, new: Counts, file: str = "") -> None:
+        """Count losses for several reasons, such as those of a report that could not be told."""
+        if self._muted:
+            return
+        with self._lock:
+            self._counts.update(new)
+            self._keep(new, file)
+
+    def seal(self) -> Sealed | None:
+        """Take all counts out, to be told."""
+        with self._lock:
+            if not self._counts:
+                return None
             counts, self._counts = self._counts, Counter()
-        return counts
+            file = self._leave()
+        return Sealed(file.id if file else uuid4().hex, counts, file.path if file else None)
 
-    def restore(self, counts: Counts) -> None:
-        """Put counts back that were taken out."""
+    def close(self) -> None:
+        """Leave the folder, with what was not sealed, to the next process."""
         with self._lock:
-            self._counts.update(counts)
+            self._leave()
+            self._folder = None
+            self._counts.clear()
+
+    def forget(self) -> None:
+        """Leave the file to the parent process, after a fork."""
+        if self._file is not None:
+            self._file.close()
+
+    def _leave(self) -> LossFile | None:
+        file, self._file = self._file, None
+        self._is_whole = True
+        if file is not None:
+            file.close()
+        return file
+
+    def _keep(self, new: Counts, file: str) -> None:
+        if self._folder is None:
+            self._is_whole = False
+            return
+        try:
+            if self._file is None:
+                self._file = LossFile.create(self._folder, self._counts, file)
+            elif not self._is_whole or self._file.is_long:
+                self._file.renew(self._counts, file)
+            else:
+                self._file.append(new, file)
+        except OSError:
+            # The disk is full, read-only or gone: all of it is written with the next loss.
+            self._is_whole = False
+        else:
+            self._is_whole = True
 
 
 def report_of(counts: Counts, now: float) -> dict[str, Any]:

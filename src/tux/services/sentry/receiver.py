@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 from urllib.request import getproxies, proxy_bypass
@@ -11,17 +12,18 @@ from urllib.request import getproxies, proxy_bypass
 import certifi
 import urllib3
 
+from tux.services.sentry.answers import Patience, pool_classes
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from sentry_sdk.utils import Dsn
 
-CONNECT_SECONDS: Final = 5.0
-READ_SECONDS: Final = 10.0
-"""A receiver that hangs costs one of these, not the SDK's 30 seconds."""
 _AGENT: Final = "sentry.python.tux/1"
 # Level 9 costs three times as much for 2 % less.
 _GZIP_LEVEL: Final = 5
+_PIECE: Final = 64 * 1024
+"""Bytes that are sent within one time-out, and that are read of what the receiver says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class HttpReceiver:
         options: of the SDK: proxies and certificates are taken from them.
     """
 
-    def __init__(self, dsn: Dsn, options: Mapping[str, Any]) -> None:
+    def __init__(self, dsn: Dsn, options: Mapping[str, Any], patience: Patience) -> None:
         auth = dsn.to_auth(_AGENT)
         self._url = auth.get_api_url()
         self._headers = {
@@ -59,7 +61,7 @@ class HttpReceiver:
             "Content-Type": "application/x-sentry-envelope",
             "Content-Encoding": "gzip",
         }
-        self._pool = _pool(dsn, options)
+        self._pool = _pool(dsn, options, patience)
 
     def post(self, body: bytes) -> Answer:
         """Send one envelope.
@@ -67,25 +69,37 @@ class HttpReceiver:
         Raises:
             OSError: no answer came.
         """
+        packed = gzip.compress(body, _GZIP_LEVEL)
         try:
             response = self._pool.request(
                 "POST",
                 self._url,
-                body=gzip.compress(body, _GZIP_LEVEL),
-                headers=self._headers,
+                body=_pieces(packed),
+                headers={**self._headers, "Content-Length": str(len(packed))},
                 retries=False,
                 redirect=False,
+                preload_content=False,
             )
         except (urllib3.exceptions.HTTPError, ValueError) as error:
             # Only the type: the message may hold the address and a proxy's password.
             raise ConnectionError(type(error).__name__) from None
+        # The status is what counts; the rest is read for the connection to be of use again.
+        with suppress(urllib3.exceptions.HTTPError, OSError, ValueError):
+            response.read(_PIECE, decode_content=False)
+        response.close()
+        response.release_conn()
         return Answer(response.status, response.headers)
 
 
-def _pool(dsn: Dsn, options: Mapping[str, Any]) -> urllib3.PoolManager:
+def _pieces(packed: bytes) -> Iterator[bytes]:
+    for start in range(0, len(packed), _PIECE):
+        yield packed[start : start + _PIECE]
+
+
+def _pool(dsn: Dsn, options: Mapping[str, Any], patience: Patience) -> urllib3.PoolManager:
     settings: dict[str, Any] = {
         "num_pools": 1,
-        "timeout": urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS),
+        "timeout": urllib3.Timeout(connect=patience.connect, read=patience.read),
         "cert_reqs": "CERT_REQUIRED",
         "ca_certs": options.get("ca_certs")
         or os.environ.get("SSL_CERT_FILE")
@@ -96,8 +110,12 @@ def _pool(dsn: Dsn, options: Mapping[str, Any]) -> urllib3.PoolManager:
     }
     proxy = _proxy(dsn, options)
     if proxy is None:
-        return urllib3.PoolManager(**settings)
-    return urllib3.ProxyManager(proxy, proxy_headers=options.get("proxy_headers"), **settings)
+        pool = urllib3.PoolManager(**settings)
+    else:
+        headers = options.get("proxy_headers")
+        pool = urllib3.ProxyManager(proxy, proxy_headers=headers, **settings)
+    pool.pool_classes_by_scheme = pool_classes(patience)
+    return pool
 
 
 def _proxy(dsn: Dsn, options: Mapping[str, Any]) -> str | None:

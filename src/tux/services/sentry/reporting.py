@@ -22,6 +22,7 @@ from tux.services.sentry.policy import Decision, causes, decide
 from tux.services.sentry.policy_rules import Verdict
 from tux.services.sentry.repeats import Repeats
 from tux.services.sentry.storms import StormWatch
+from tux.services.sentry.transport import SpoolingTransport
 from tux.services.sentry.units import current_work
 from tux.shared.settings import SentrySettings
 
@@ -199,7 +200,9 @@ def admit_kind(fingerprint: tuple[object, ...], *, always: bool = False) -> Supp
     if before is None:
         _state.storms.stir()
         transport = sentry_sdk.get_client().transport
-        if transport is not None:
+        if isinstance(transport, SpoolingTransport):
+            transport.record_held_back()
+        elif transport is not None:
             # The reason that client reports have for what the sender chose not to send.
             transport.record_lost_event("sample_rate", data_category="error")
     return before

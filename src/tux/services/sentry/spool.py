@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-from bisect import insort
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 from threading import RLock
 from typing import TYPE_CHECKING, Final
 
-from tux.services.sentry.client_reports import Loss
+from tux.services.sentry.client_reports import Counts
 from tux.services.sentry.spool_files import (
     CorruptFileError,
     Entry,
@@ -19,22 +18,25 @@ from tux.services.sentry.spool_files import (
     read_losses,
     set_aside,
 )
+from tux.services.sentry.spool_queue import REPORT, Queue
+from tux.services.sentry.spool_reports import counts_in, inherit, report_parcel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
+    from tux.services.sentry.client_reports import ClientReports, Loss
+    from tux.services.sentry.clocks import Clocks
     from tux.services.sentry.envelopes import Parcel
 
 MAX_ENTRIES: Final = 20_000
 """Envelopes that may wait: a directory of many small files is slow for everyone."""
 MEMORY_BYTES: Final = 4 * 1024 * 1024
 """Bytes that may wait in memory while the disk cannot be written."""
-_PATIENCE: Final = 3
-"""Refusals after which an envelope lets the others of its category pass."""
-_RANKS: Final = {"error": 0, "internal": 0, "monitor": 1, "session": 1, "default": 1}
-"""Category → turn in a backlog; what is not named comes last."""
-_LAST: Final = 2
+_FOREIGN: Final = 32
+"""Directories of dead processes that are kept open, where their files cannot be moved."""
+_LATEST: Final = 9 * 10**18
+"""Nanoseconds since the epoch that a file's name has digits for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,74 +52,77 @@ class Spool:
     """A queue on disk, safe for threads and for several processes on one directory.
 
     Args:
-        lost: told the reason and the losses of whatever is given up.
-        clock: nanoseconds since the epoch.
+        reports: told whatever is given up.
     """
 
     def __init__(
-        self,
-        directory: Path,
-        bounds: Bounds,
-        *,
-        lost: Callable[[str, Iterable[Loss]], None],
-        clock: Callable[[], int],
+        self, directory: Path, bounds: Bounds, reports: ClientReports, clocks: Clocks
     ) -> None:
         self.directory = directory
         self.disk_error: OSError | None = None
         """Why envelopes go to memory at the moment."""
         self._bounds = bounds
-        self._lost = lost
-        self._clock = clock
+        self._reports = reports
+        self._clocks = clocks
         self._lock = RLock()
         self._numbers = count()
+        self._last = 0
         self._run: Run | None = None
-        self._adopted: list[Run] = []
-        self._waiting: dict[str, list[Entry]] = {}
-        self._size = 0
-        self._memory = 0
-        self._count = 0
+        self._foreign: list[Run] = []
+        self._queue = Queue()
+        self._unremoved: list[Path] = []
+        try:
+            self._own_run()
+        except OSError as error:
+            self.disk_error = error
 
     def __len__(self) -> int:
         """Count what waits, and what is out to be sent."""
-        return self._count
+        return self._queue.count
+
+    @property
+    def holds_memory(self) -> bool:
+        """Tell whether anything would be lost with the process."""
+        return self._queue.memory > 0
 
     def put(self, parcel: Parcel) -> None:
         """Keep a parcel; what is beyond the bounds is given up, the oldest first."""
+        if len(parcel.body) > self._bounds.bytes:
+            self._reports.add("cache_overflow", parcel.losses)
+            return
         with self._lock:
-            order = (self._clock(), next(self._numbers) % 10**10)
-            if len(parcel.body) > self._bounds.bytes:
-                self._lost("cache_overflow", parcel.losses)
-                return
-            entry = self._written(order, parcel)
-            self._insert(entry)
-            self._account(entry, 1)
-            self._trim()
+            self._queue.add([self._written(self._next_order(), parcel)])
+            beyond = self._beyond()
+        self.give_up(beyond, "cache_overflow")
 
-    def take(self, blocked: Callable[[str], bool]) -> Entry | None:
-        """Take out the next to send: errors before the rest, the oldest first.
+    def take(self, blocked: Callable[[str], bool], *, apart: bool = True) -> Entry | None:
+        """Take out the next to send; give it back by `done` or `put_back`.
 
-        Give it back by `done` or `put_back`.
+        Args:
+            blocked: tells which categories have to wait.
+            apart: whether it may be one that was refused often, where nothing else waits.
         """
         with self._lock:
-            heads = [
-                (_RANKS.get(category, _LAST), entries[0].order, category)
-                for category, entries in self._waiting.items()
-                if entries and not blocked(category)
-            ]
-            return self._waiting[min(heads)[2]].pop(0) if heads else None
+            entry = self._queue.take(blocked)
+            return self._queue.take_apart(blocked) if entry is None and apart else entry
 
     def body(self, entry: Entry) -> bytes | None:
-        """Return the envelope of an entry; a corrupt one is set aside, counted, and None."""
+        """Return the envelope of an entry; a corrupt one is set aside, counted, and None.
+
+        Raises:
+            OSError: it cannot be read now.
+        """
         if entry.parcel is not None:
             return entry.parcel.body
         assert entry.path is not None  # noqa: S101  # either of the two
         try:
             return read_body(entry.path)
         except CorruptFileError:
-            self._lost("internal_sdk_error", (Loss(entry.category, 1),))
+            losses = self.losses(entry)
+            self._reports.add("internal_sdk_error", losses, entry.path.name)
             set_aside(entry.path, self.directory)
-        except OSError:
-            self._lost("internal_sdk_error", (Loss(entry.category, 1),))
+        except FileNotFoundError:
+            self._reports.add("internal_sdk_error", self.losses(entry))
         self.done(entry)
         return None
 
@@ -131,133 +136,210 @@ class Spool:
     def done(self, entry: Entry) -> None:
         """Forget an entry that was taken out."""
         with self._lock:
-            self._account(entry, -1)
-        if entry.path is not None:
-            with suppress(OSError):
-                entry.path.unlink()
+            self._queue.account(entry, -1)
+        self._unremoved += filter(None, (entry.path, entry.leftover))
+        self.clear()
+
+    def clear(self) -> None:
+        """Remove the files of what is done, as far as the disk lets us."""
+        while self._unremoved:
+            # Taken out first: other threads do the same.
+            with suppress(IndexError):
+                path = self._unremoved.pop()
+                try:
+                    path.unlink(missing_ok=True)
+                except OSError:
+                    self._unremoved.append(path)
+                    return
 
     def put_back(self, entry: Entry, *, refused: bool = False) -> None:
-        """Let an entry wait again; one that was refused often waits behind the others."""
+        """Let an entry wait again; one that was refused often waits apart from the others."""
         with self._lock:
             entry.refusals += refused
-            if refused and entry.refusals >= _PATIENCE:
-                self._waiting.setdefault(entry.category, []).append(entry)
+            self._queue.put_back(entry)
+            beyond = self._beyond()
+        self.give_up(beyond, "cache_overflow")
+
+    def part(self, entry: Entry, rest: Parcel, apart: Parcel) -> bool:
+        """Let the two parts of an entry wait in its place, where both can be kept as it was."""
+        with self._lock:
+            second = self._written(self._next_order(), apart)
+            if second.path is None and entry.path is not None:
+                return False
+            # Of the same name as the whole, and thus in its place at once.
+            first = self._written(entry.order, rest)
+            if entry.path != first.path:
+                first.leftover = entry.path
+            self._queue.account(entry, -1)
+            first.until = second.until = entry.until
+            self._queue.add([first, second])
+            return True
+
+    def give_up(self, entries: Iterable[Entry], reason: str) -> None:
+        """Count entries that were taken out as lost, and forget them."""
+        for entry in entries:
+            file = entry.path.name if entry.path else ""
+            counts = self._told_by(entry) if entry.category == REPORT else None
+            if counts:
+                self._reports.add_counts(counts, file)
             else:
-                self._insert(entry)
-            self._trim()
+                self._reports.add(reason, self.losses(entry), file)
+            self.done(entry)
+
+    def tell_losses(self) -> None:
+        """Make an envelope of what was given up; it waits like any other."""
+        sealed = self._reports.seal()
+        if sealed is None:
+            return
+        parcel = report_parcel(sealed.id, sealed.counts, self._clocks.now())
+        with self._lock:
+            entry = self._written(self._next_order(), parcel)
+            entry.leftover = sealed.file
+            if entry.parcel is None:
+                _remove_leftover(entry)
+            self._queue.add([entry])
 
     def adopt(self) -> None:
-        """Take over what dead processes left, and let go of what is empty by now."""
-        with self._lock:
-            self._let_go_of_empty()
+        """Take over what dead processes left."""
+        for run in [run for run in self._foreign if not run.entries()]:
+            self._foreign.remove(run)
+            run.close()
         for run in Run.adopt(self.directory):
+            if len(self._foreign) >= _FOREIGN:
+                run.forget()
+                return
             # Read outside the lock: a capture must not wait for a folder of thousands of files.
-            entries = run.entries()
+            entries = inherit(run, self._next_order, self._clocks.now())
+            if self._move(entries):
+                run.close()
+            else:
+                self._foreign.append(run)
             with self._lock:
-                self._adopted.append(run)
                 for entry in entries:
-                    self._insert(entry)
-                    self._account(entry, 1)
-                self._trim()
+                    entry.until = self._until(entry.order)
+                self._queue.add(entries)
+                beyond = self._beyond()
+            self.give_up(beyond, "cache_overflow")
 
     def expire(self) -> None:
         """Give up what has waited too long."""
         with self._lock:
-            oldest = self._clock() - int(self._bounds.seconds * 1e9)
-            for entries in self._waiting.values():
-                for entry in [entry for entry in entries if entry.order[0] < oldest]:
-                    entries.remove(entry)
-                    self._give_up(entry)
+            expired = self._queue.pop_expired(self._clocks.monotonic())
+        self.give_up(expired, "cache_overflow")
 
     def save(self) -> None:
-        """Write to disk what is in memory, now that the disk may be written again."""
-        with self._lock:
-            for entries in self._waiting.values():
-                for place, entry in enumerate(entries):
-                    if entry.parcel is None:
-                        continue
-                    written = self._written(entry.order, entry.parcel)
-                    if written.path is None:
-                        return
-                    self._account(entry, -1)
-                    self._account(written, 1)
-                    entries[place] = written
+        """Write to disk what is in memory, as far as the disk can be written again."""
+        for entry in self._queue.in_memory():
+            # One at a time: a capture must not wait for all of them.
+            with self._lock:
+                if entry.parcel is None or entry not in self._queue.in_memory():
+                    continue
+                written = self._written(entry.order, entry.parcel)
+                if written.path is None:
+                    return
+                self._queue.account(entry, -1)
+                entry.path, entry.size, entry.parcel = written.path, written.size, None
+                self._queue.account(entry, 1)
+            _remove_leftover(entry)
 
     def close(self) -> None:
         """Let another process, or the next start, have what waits."""
+        self.clear()
         with self._lock:
-            for run in (*self._adopted, *([self._run] if self._run else [])):
+            self._reports.close()
+            for run in (*self._foreign, *([self._run] if self._run else [])):
                 run.close()
-            self._adopted, self._run = [], None
+            self._foreign, self._run = [], None
 
     def forget(self) -> None:
-        """Leave everything to the parent process, after a fork."""
-        self._lock = RLock()
-        for run in (*self._adopted, *([self._run] if self._run else [])):
+        """Leave everything to the parent process, after a fork: whoever held the lock is there."""
+        self._reports.forget()
+        for run in (*self._foreign, *([self._run] if self._run else [])):
             run.forget()
-        self._adopted, self._run, self._waiting = [], None, {}
-        self._size = self._memory = self._count = 0
+
+    def _next_order(self) -> tuple[int, int]:
+        """Number what comes; a clock that goes back does not make the new older than the old."""
+        with self._lock:
+            self._last = max(self._last + 1, min(int(self._clocks.now() * 1e9), _LATEST))
+            return self._last, next(self._numbers) % 10**10
+
+    def _until(self, order: tuple[int, int]) -> float:
+        """Tell when something has waited too long; what comes from the future begins now."""
+        waited = max(0.0, self._clocks.now() - order[0] / 1e9)
+        return self._clocks.monotonic() + self._bounds.seconds - waited
+
+    def _own_run(self) -> Run:
+        if self._run is None:
+            number, turn = self._next_order()
+            self._run = Run.create(self.directory, f"{os.getpid()}-{number}-{turn}")
+            self._reports.keep_in(self._run.path)
+        return self._run
 
     def _written(self, order: tuple[int, int], parcel: Parcel) -> Entry:
-        for _ in range(2):
-            try:
-                if self._run is None:
-                    name = f"{os.getpid()}-{order[0]}-{order[1]}"
-                    self._run = Run.create(self.directory, name)
-                entry = self._run.write(order, parcel)
-            except OSError as error:
-                self.disk_error = error
-                if isinstance(error, FileNotFoundError) and self._run is not None:
-                    # Someone cleared the folder under us: make it anew.
-                    self._run.forget()
-                    self._run = None
-                    continue
-                break
-            else:
-                self.disk_error = None
-                return entry
-        return Entry(order, parcel.category, len(parcel.body), None, parcel)
+        try:
+            entry = self._write(order, parcel)
+        except OSError as error:
+            self.disk_error = error
+            entry = Entry(order, parcel.category, len(parcel.body), None, parcel)
+        else:
+            self.disk_error = None
+        entry.until = self._clocks.monotonic() + self._bounds.seconds
+        return entry
 
-    def _insert(self, entry: Entry) -> None:
-        insort(self._waiting.setdefault(entry.category, []), entry, key=lambda one: one.order)
+    def _write(self, order: tuple[int, int], parcel: Parcel) -> Entry:
+        try:
+            return self._own_run().write(order, parcel)
+        except FileNotFoundError:
+            if self._run is None:
+                raise
+            # Someone cleared the folder under us: make it anew.
+            self._run.forget()
+            self._run = None
+            return self._own_run().write(order, parcel)
 
-    def _account(self, entry: Entry, sign: int) -> None:
-        self._count += sign
-        self._size += sign * entry.size
-        if entry.parcel is not None:
-            self._memory += sign * entry.size
-
-    def _trim(self) -> None:
-        while self._size > self._bounds.bytes or self._count > self._bounds.entries:
-            if not self._give_up_oldest(in_memory=False):
-                return
-        while self._memory > MEMORY_BYTES:
-            if not self._give_up_oldest(in_memory=True):
-                return
-
-    def _give_up_oldest(self, *, in_memory: bool) -> bool:
-        candidates = [
-            next((one for one in entries if one.parcel or not in_memory), None)
-            for entries in self._waiting.values()
-        ]
-        oldest = min(filter(None, candidates), key=lambda entry: entry.order, default=None)
-        if oldest is None:
+    def _move(self, entries: Iterable[Entry]) -> bool:
+        """Move files into our own directory: a crash loop would leave one open for each crash."""
+        try:
+            with self._lock:
+                run = self._own_run()
+            for entry in entries:
+                if entry.path is not None:
+                    run.take_in(entry)
+        except OSError:
             return False
-        self._waiting[oldest.category].remove(oldest)
-        self._give_up(oldest)
-        return True
+        return all(entry.path is not None for entry in entries)
 
-    def _give_up(self, entry: Entry) -> None:
-        self._lost("cache_overflow", self.losses(entry))
-        self.done(entry)
+    def _beyond(self) -> list[Entry]:
+        """Take out what is beyond the bounds."""
+        beyond: list[Entry] = []
+        queue, size, number = self._queue, self._queue.bytes, self._queue.count
+        while size > self._bounds.bytes or number > self._bounds.entries:
+            oldest = queue.pop_oldest()
+            if oldest is None:
+                break
+            beyond.append(oldest)
+            size, number = size - oldest.size, number - 1
+        memory = queue.memory - sum(entry.size for entry in beyond if entry.parcel)
+        while memory > MEMORY_BYTES:
+            oldest = queue.pop_oldest_in_memory()
+            if oldest is None:
+                break
+            beyond.append(oldest)
+            memory -= oldest.size
+        return beyond
 
-    def _let_go_of_empty(self) -> None:
-        used = {
-            entry.path.parent
-            for entries in self._waiting.values()
-            for entry in entries
-            if entry.path is not None
-        }
-        for run in [run for run in self._adopted if run.path not in used]:
-            self._adopted.remove(run)
-            run.close()
+    def _told_by(self, entry: Entry) -> Counts:
+        if entry.parcel is not None:
+            return counts_in(entry.parcel.body)
+        assert entry.path is not None  # noqa: S101  # either of the two
+        try:
+            return counts_in(read_body(entry.path))
+        except (OSError, CorruptFileError):
+            return Counts()
+
+
+def _remove_leftover(entry: Entry) -> None:
+    if entry.leftover is not None:
+        with suppress(OSError):
+            entry.leftover.unlink()
+        entry.leftover = None

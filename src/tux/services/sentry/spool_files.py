@@ -2,7 +2,8 @@
 
 ``<root>/<receiver>/<pid>-<ns>/<ns>-<seq>-<category>-<id>.env``; while a process lives it holds an
 exclusive ``flock`` on the ``lock`` of its directory. A file appears by rename and thus whole; its
-first line carries length and checksum, as a loss of power may leave it cut all the same.
+first line carries length and checksum, as a loss of power may leave it cut all the same. What was
+given up meanwhile stands in a ``losses-<id>`` beside them: see `loss_file`.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import fcntl
 import json
 import os
 import re
+import time
 import zlib
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,6 +21,8 @@ from stat import S_ISDIR
 from typing import TYPE_CHECKING, Final
 
 from tux.services.sentry.client_reports import Loss
+from tux.services.sentry.loss_file import NAME as LOSSES_NAME
+from tux.services.sentry.loss_file import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +33,9 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"(\d{19,20})-(\d{10})-([a-z_]{1,32})-([0-9A-Za-z]{32})\.env")
 _LOCK: Final = "lock"
 _ASIDE: Final = "corrupt"
+_ASIDE_KEPT: Final = 100
+"""Corrupt files that are kept for a person to look at."""
+_ABANDONED_SECONDS: Final = 3600.0
 _DIR_MODE: Final = 0o700
 _FILE_MODE: Final = 0o600
 _WRITE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -38,7 +45,7 @@ class CorruptFileError(Exception):
     """A file of the spool is not what was written."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Entry:
     """One envelope that waits."""
 
@@ -50,8 +57,20 @@ class Entry:
     """None while it is in memory only."""
     parcel: Parcel | None
     """None while it is on disk."""
+    until: float = 0.0
+    """Second of the monotonic clock at which it has waited too long."""
     refusals: int = 0
     """How often the receiver answered that it could not take it now."""
+    leftover: Path | None = None
+    """A file that says the same, to be removed with this."""
+
+    @property
+    def id(self) -> str:
+        """The id of the parcel."""
+        if self.parcel is not None:
+            return self.parcel.id
+        assert self.path is not None  # noqa: S101  # either of the two
+        return self.path.stem.rpartition("-")[2]
 
 
 def receiver_directory(root: Path, receiver: str) -> Path:
@@ -73,9 +92,13 @@ class Run:
         Raises:
             OSError: it cannot be made, or belongs to someone else.
         """
-        parent.mkdir(_DIR_MODE, parents=True, exist_ok=True)
+        parent.parent.mkdir(_DIR_MODE, parents=True, exist_ok=True)
+        # A folder that somebody chose may be shared, and stays so. Ours is shut.
         _own(parent.parent)
+        parent.mkdir(_DIR_MODE, exist_ok=True)
         _own(parent)
+        if parent.lstat().st_mode & 0o077:
+            parent.chmod(_DIR_MODE)
         hidden = parent / f".{name}"
         hidden.mkdir(_DIR_MODE)
         lock = os.open(hidden / _LOCK, _WRITE, _FILE_MODE)
@@ -90,26 +113,20 @@ class Run:
     @classmethod
     def adopt(cls, parent: Path) -> Iterator[Run]:
         """Lock, one after the other, the directories whose processes are dead."""
+        paths: list[Path] = []
         with suppress(OSError):
-            for path in sorted(parent.iterdir()):
-                if path.name == _ASIDE or path.name.startswith("."):
-                    continue
+            paths = sorted(parent.iterdir())
+        for path in paths:
+            if path.name.startswith("."):
+                _clear_abandoned(path)
+            elif path.name != _ASIDE:
                 with suppress(OSError):
-                    lock = os.open(path / _LOCK, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
-                    try:
-                        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    except OSError:
-                        os.close(lock)
-                        continue
-                    yield cls(path, lock)
+                    yield cls(path, _locked(path / _LOCK))
 
     def entries(self) -> list[Entry]:
         """Read what waits here, and clear what a killed process left half written."""
         found: list[Entry] = []
-        files: list[Path] = []
-        with suppress(OSError):
-            files = list(self.path.iterdir())
-        for file in files:
+        for file in self._files():
             match = _NAME.fullmatch(file.name)
             with suppress(OSError):
                 if match:
@@ -118,6 +135,17 @@ class Run:
                 elif file.name.startswith("."):
                     file.unlink()
         return found
+
+    def loss_files(self) -> list[tuple[str, Path]]:
+        """List what a process wrote of its losses: ids and files."""
+        found = ((LOSSES_NAME.fullmatch(file.name), file) for file in self._files())
+        return [(match[1], file) for match, file in found if match]
+
+    def _files(self) -> list[Path]:
+        try:
+            return list(self.path.iterdir())
+        except OSError:
+            return []
 
     def write(self, order: tuple[int, int], parcel: Parcel) -> Entry:
         """Write a file that is there whole or not at all.
@@ -131,9 +159,7 @@ class Run:
         file = os.open(hidden, _WRITE, _FILE_MODE)
         try:
             try:
-                view = memoryview(content)
-                while view:
-                    view = view[os.write(file, view) :]
+                write_whole(file, content)
             finally:
                 os.close(file)
             hidden.rename(path)
@@ -142,6 +168,15 @@ class Run:
                 hidden.unlink()
             raise
         return Entry(order, parcel.category, len(content), path, None)
+
+    def take_in(self, entry: Entry) -> None:
+        """Move an entry's file in here.
+
+        Raises:
+            OSError: it cannot be moved, and stays where it is.
+        """
+        assert entry.path is not None  # noqa: S101  # the caller's: only files can be moved
+        entry.path = entry.path.rename(self.path / entry.path.name)
 
     def close(self) -> None:
         """Let go of the directory, and remove it when nothing waits in it."""
@@ -167,8 +202,8 @@ def read_body(path: Path) -> bytes:
     """
     head, _, body = _content(path).partition(b"\n")
     try:
-        length, checksum = json.loads(head)[:2]
-    except (ValueError, TypeError) as error:
+        length, checksum, _ = json.loads(head)
+    except (ValueError, TypeError, RecursionError) as error:
         raise CorruptFileError(path.name) from error
     if len(body) != length or zlib.crc32(body) != checksum:
         raise CorruptFileError(path.name)
@@ -179,8 +214,9 @@ def read_losses(path: Path, category: str) -> tuple[Loss, ...]:
     """Tell what is lost with a file; one that cannot be read is one of its category."""
     try:
         head = _content(path, 4096).partition(b"\n")[0]
-        return tuple(Loss(str(name), int(count)) for name, count in json.loads(head)[2])
-    except (OSError, ValueError, TypeError, IndexError):
+        _, _, losses = json.loads(head)
+        return tuple(Loss(str(name), int(count)) for name, count in losses)
+    except (OSError, ValueError, TypeError, RecursionError):
         return (Loss(category, 1),)
 
 
@@ -190,6 +226,8 @@ def set_aside(path: Path, parent: Path) -> None:
         aside = parent / _ASIDE
         aside.mkdir(_DIR_MODE, exist_ok=True)
         path.replace(aside / path.name)
+        for old in sorted(aside.iterdir())[:-_ASIDE_KEPT]:
+            old.unlink()
         return
     with suppress(OSError):
         path.unlink()
@@ -206,10 +244,30 @@ def _content(path: Path, limit: int | None = None) -> bytes:
         return stream.read(-1 if limit is None else limit)
 
 
+def _locked(path: Path) -> int:
+    try:
+        file = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        # What waits on a disk that has become read-only can still be sent.
+        file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(file)
+        raise
+    return file
+
+
+def _clear_abandoned(path: Path) -> None:
+    """Remove a directory whose process was killed between making and showing it."""
+    with suppress(OSError):
+        if time.time() - path.lstat().st_mtime > _ABANDONED_SECONDS:
+            (path / _LOCK).unlink(missing_ok=True)
+            path.rmdir()
+
+
 def _own(path: Path) -> None:
-    """Refuse a directory that another user could have laid for us, and shut ours to others."""
+    """Refuse a directory that another user could have laid for us."""
     facts = path.lstat()
-    if not S_ISDIR(facts.st_mode) or facts.st_uid != os.geteuid():
+    if not S_ISDIR(facts.st_mode) or os.geteuid() not in (facts.st_uid, 0):
         raise PermissionError(f"{path} is not a directory of this user")
-    if facts.st_mode & 0o077:
-        path.chmod(_DIR_MODE)

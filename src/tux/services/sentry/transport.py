@@ -14,15 +14,18 @@ from typing import TYPE_CHECKING, Any
 
 from sentry_sdk.transport import Transport
 
+from tux.services.sentry.answers import Patience
 from tux.services.sentry.client_reports import ClientReports, Loss, losses_of
+from tux.services.sentry.clocks import Clocks
 from tux.services.sentry.envelopes import pack
+from tux.services.sentry.rate_limits import RateLimits
 from tux.services.sentry.receiver import HttpReceiver
-from tux.services.sentry.sender import Clocks, Sender
+from tux.services.sentry.sender import Sender
 from tux.services.sentry.spool import Bounds, Spool
 from tux.services.sentry.spool_files import receiver_directory
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from sentry_sdk._types import EventDataCategory
     from sentry_sdk.envelope import Envelope, Item
@@ -39,11 +42,11 @@ class SpoolingTransport(Transport):
     settings: SentrySettings
     scrubber: Scrubber
     clocks = Clocks(now=time.time, monotonic=time.monotonic)
+    patience = Patience()
 
     def __init__(self, options: dict[str, Any]) -> None:
         super().__init__(options)
-        self._tells_losses = bool(options.get("send_client_reports", True))
-        self._reports = ClientReports()
+        self._is_open = True
         self._open()
         alive = weakref.ref(self)
 
@@ -57,7 +60,7 @@ class SpoolingTransport(Transport):
     def capture_envelope(self, envelope: Envelope) -> None:
         """Scrub an envelope and keep it until the receiver has it. Never raises."""
         try:
-            parcel = pack(envelope, self.scrubber, self._lost)
+            parcel = pack(envelope, self.scrubber, self._reports.add)
             if parcel is not None:
                 self._spool.put(parcel)
                 self._sender.wake()
@@ -71,6 +74,7 @@ class SpoolingTransport(Transport):
 
     def kill(self) -> None:
         """Stop sending; what waits is sent at the next start."""
+        self._is_open = False
         self._sender.stop()
 
     def record_lost_event(
@@ -83,14 +87,17 @@ class SpoolingTransport(Transport):
     ) -> None:
         """Count what the SDK gave up before it came here."""
         if item is not None:
-            self._lost(reason, losses_of(item))
-        elif data_category is not None and self._tells_losses:
+            self._reports.add(reason, losses_of(item))
+        elif data_category is not None:
             self._reports.add(reason, (Loss(data_category, quantity),))
 
     def record_unsampled(self) -> None:
         """Count a transaction that the sampling rate did not keep."""
-        if self._tells_losses:
-            self._reports.count_unsampled()
+        self._reports.count_unsampled()
+
+    def record_held_back(self) -> None:
+        """Count an error that the limiter did not let pass."""
+        self._reports.count_held_back()
 
     def is_healthy(self) -> bool:
         """Tell whether the receiver takes everything: the SDK samples less when it does not."""
@@ -98,32 +105,35 @@ class SpoolingTransport(Transport):
 
     def _open(self) -> None:
         assert self.parsed_dsn is not None  # noqa: S101  # the SDK makes no transport without a DSN
+        options = self.options or {}
+        self._reports = ClientReports(muted=not options.get("send_client_reports", True))
         self._spool = Spool(
             receiver_directory(self.settings.spool_path.absolute(), str(self.parsed_dsn)),
             Bounds(self.settings.spool_bytes, self.settings.spool_days * _DAY),
-            lost=self._lost,
-            clock=lambda: int(self.clocks.now() * 1e9),
+            self._reports,
+            self.clocks,
         )
-        receiver = HttpReceiver(self.parsed_dsn, self.options or {})
-        self._sender = Sender(self._spool, receiver, self._reports, self.clocks)
+        self._sender = Sender(
+            self._spool,
+            HttpReceiver(self.parsed_dsn, options, self.patience),
+            RateLimits(self.clocks, self._spool.directory / "limits.json"),
+            self._reports,
+            self.clocks,
+        )
         self._sender.start()
 
     def _after_fork(self) -> None:
         """Begin anew: threads, locks and connections are the parent's."""
         self._spool.forget()
-        self._reports = ClientReports()
-        self._open()
-
-    def _lost(self, reason: str, losses: Iterable[Loss]) -> None:
-        if self._tells_losses:
-            self._reports.add(reason, losses)
+        if self._is_open:
+            self._open()
 
     def _lose_all(self, envelope: Envelope) -> None:
         for item in envelope.items:
             try:
-                self._lost("internal_sdk_error", losses_of(item))
+                self._reports.add("internal_sdk_error", losses_of(item))
             except Exception:  # noqa: BLE001  # even an item that cannot be weighed is one
-                self._lost("internal_sdk_error", (Loss("default", 1),))
+                self._reports.add("internal_sdk_error", (Loss("default", 1),))
 
 
 def spooling_transport(settings: SentrySettings, scrubber: Scrubber) -> type[SpoolingTransport]:

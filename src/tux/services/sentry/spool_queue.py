@@ -1,0 +1,130 @@
+"""Which of what waits is next: data in memory, which its owner locks."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from tux.services.sentry.spool_files import Entry
+
+REPORT: Final = "internal"
+"""Category of a client report."""
+PATIENCE: Final = 3
+"""Refusals after which an entry waits apart: it must not hold the others up."""
+_RANKS: Final = {"error": 0, REPORT: 0, "monitor": 1, "session": 1, "default": 1}
+"""Category → turn in a backlog; what is not named comes last."""
+_LAST: Final = 2
+
+
+class Queue:
+    """Entries by category, the oldest first; and apart from them those that were refused often."""
+
+    def __init__(self) -> None:
+        self._lanes: dict[str, list[Entry]] = {}
+        self._apart: list[Entry] = []
+        self.count = 0
+        """Entries, with those that are out to be sent."""
+        self.bytes = 0
+        self.memory = 0
+        """Bytes of those that are in memory only."""
+        self._unwritten: dict[tuple[int, int], Entry] = {}
+
+    def add(self, entries: Iterable[Entry]) -> None:
+        """Let new entries wait."""
+        by_category: dict[str, list[Entry]] = {}
+        for entry in entries:
+            self.account(entry, 1)
+            by_category.setdefault(entry.category, []).append(entry)
+        for category, new in by_category.items():
+            lane = self._lanes.setdefault(category, [])
+            if len(new) == 1:
+                insort(lane, new[0], key=_order)
+            else:
+                lane += new
+                lane.sort(key=_order)
+
+    def take(self, blocked: Callable[[str], bool]) -> Entry | None:
+        """Take out the next: errors before the rest, the oldest first."""
+        heads = [
+            (_RANKS.get(category, _LAST), lane[0].order, category)
+            for category, lane in self._lanes.items()
+            if lane and not blocked(category)
+        ]
+        return self._lanes[min(heads)[2]].pop(0) if heads else None
+
+    def take_apart(self, blocked: Callable[[str], bool]) -> Entry | None:
+        """Take out the next of those that were refused often: each in its turn."""
+        for place, entry in enumerate(self._apart):
+            if not blocked(entry.category):
+                return self._apart.pop(place)
+        return None
+
+    def put_back(self, entry: Entry) -> None:
+        """Let an entry wait again that was taken out."""
+        if entry.refusals >= PATIENCE:
+            self._apart.append(entry)
+        else:
+            insort(self._lanes.setdefault(entry.category, []), entry, key=_order)
+
+    def account(self, entry: Entry, sign: int) -> None:
+        """Count an entry in, or out."""
+        self.count += sign
+        self.bytes += sign * entry.size
+        if entry.parcel is not None:
+            self.memory += sign * entry.size
+            if sign > 0:
+                self._unwritten[entry.order] = entry
+            else:
+                self._unwritten.pop(entry.order, None)
+
+    def in_memory(self) -> list[Entry]:
+        """List what is in memory only."""
+        return list(self._unwritten.values())
+
+    def pop_oldest(self) -> Entry | None:
+        """Take out the oldest that waits; reports of losses stay as long as anything else does.
+
+        One whose answer was lost would be told again, under another id.
+        """
+        reports = self._lanes.get(REPORT)
+        lanes = [lane for lane in self._all() if lane and lane is not reports]
+        if lanes:
+            return min(lanes, key=_head).pop(0)
+        return reports.pop(0) if reports else None
+
+    def pop_oldest_in_memory(self) -> Entry | None:
+        """Take out the oldest that waits in memory only."""
+        for entry in self._unwritten.values():
+            lane = self._lanes.get(entry.category, [])
+            place = bisect_left(lane, entry.order, key=_order)
+            if place < len(lane) and lane[place] is entry:
+                return lane.pop(place)
+            if entry in self._apart:
+                self._apart.remove(entry)
+                return entry
+        return None
+
+    def pop_expired(self, now: float) -> list[Entry]:
+        """Take out what has waited too long."""
+        expired: list[Entry] = []
+        for lane in self._all():
+            old = [entry for entry in lane if entry.until <= now]
+            if old:
+                lane[:] = [entry for entry in lane if entry.until > now]
+                expired += old
+        return expired
+
+    def _all(self) -> Iterator[list[Entry]]:
+        yield from self._lanes.values()
+        yield self._apart
+
+
+def _order(entry: Entry) -> tuple[int, int]:
+    return entry.order
+
+
+def _head(lane: list[Entry]) -> tuple[int, int]:
+    return lane[0].order

@@ -1,0 +1,71 @@
+"""Losses as envelopes of the spool: those of this process, and those that a dead one left."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tux.services.sentry.envelopes import Parcel, pack_report
+from tux.services.sentry.loss_file import read_losses_left
+from tux.services.sentry.spool_files import Entry
+from tux.services.sentry.spool_queue import REPORT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tux.services.sentry.client_reports import Counts
+    from tux.services.sentry.spool_files import Run
+
+
+def report_parcel(id_: str, counts: Counts, now: float) -> Parcel:
+    """Make a parcel of losses. It has an id, so that a receiver can tell it from another."""
+    parcel = pack_report(counts, now)
+    _, _, item = parcel.body.partition(b"\n")
+    header = json.dumps({"event_id": id_}).encode()
+    return replace(parcel, id=id_, body=header + b"\n" + item)
+
+
+def counts_in(body: bytes) -> Counts:
+    """Read such a parcel's body; what makes no sense counts nothing."""
+    counts: Counts = Counter()
+    with suppress(ValueError, TypeError, LookupError, RecursionError):
+        for lost in json.loads(body.split(b"\n")[2])["discarded_events"]:
+            counts[str(lost["category"]), str(lost["reason"])] += int(lost["quantity"])
+    return counts
+
+
+def inherit(run: Run, next_order: Callable[[], tuple[int, int]], now: float) -> list[Entry]:
+    """Read what a dead process left: its envelopes, and a report of what it gave up."""
+    entries = {entry.path.name: entry for entry in run.entries() if entry.path is not None}
+    for id_, path in run.loss_files():
+        with suppress(OSError):
+            counts, given_up = read_losses_left(path)
+            _remove(entries, given_up)
+            # A report of this id was written, and the process killed before it removed the file.
+            if counts and not any(name.endswith(f"-{REPORT}-{id_}.env") for name in entries):
+                entry = _written(run, next_order(), report_parcel(id_, counts, now), path)
+                entries[entry.path.name if entry.path else id_] = entry
+                if entry.path is None:
+                    continue
+            path.unlink()
+    return list(entries.values())
+
+
+def _remove(entries: dict[str, Entry], names: list[str]) -> None:
+    """Remove files that were counted as given up, and were to be removed after that."""
+    for name in names:
+        entry = entries.pop(name, None)
+        if entry is not None and entry.path is not None:
+            with suppress(OSError):
+                entry.path.unlink()
+
+
+def _written(run: Run, order: tuple[int, int], parcel: Parcel, source: Path) -> Entry:
+    try:
+        return run.write(order, parcel)
+    except OSError:
+        return Entry(order, parcel.category, len(parcel.body), None, parcel, leftover=source)

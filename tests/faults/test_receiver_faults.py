@@ -1,0 +1,178 @@
+"""500 events, a receiver that goes wrong, and what arrives."""
+
+from __future__ import annotations
+
+from collections import Counter
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.faults.conftest import staged
+from tests.faults.server import TAKE, Answer, FaultServer
+from tests.faults.stage import DURING, EVENTS, PACE
+
+from tux.services.sentry.answers import Patience
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from tests.faults.server import Request
+    from tests.faults.stage import Stage
+
+    from tux.station.server import Station
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n"
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A fault that lasts while 400 events are captured; 100 follow."""
+
+    name: str
+    fault: Callable[[Stage], AbstractContextManager[None]]
+    paced: bool = False
+    """Whether the events take 10 seconds, or are one burst."""
+    restarts: bool = False
+    """Whether the process ends after the fault, and the next run has to deliver."""
+    twice: bool = False
+    """Whether an answer is lost, so that an event has to come twice."""
+    lost: tuple[tuple[str, str], ...] = ()
+    options: dict[str, Any] = field(default_factory=dict)
+    """Settings of the transport."""
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@contextmanager
+def none(_: Stage) -> Iterator[None]:
+    """Take everything."""
+    yield
+
+
+@contextmanager
+def down(stage: Stage) -> Iterator[None]:
+    """Refuse connections."""
+    stage.server.leave()
+    yield
+    stage.server.come()
+
+
+def answering(
+    answer: Answer | Callable[[Request], Answer],
+) -> Callable[[Stage], AbstractContextManager[None]]:
+    """Answer so while the fault lasts."""
+
+    @contextmanager
+    def fault(stage: Stage) -> Iterator[None]:
+        stage.server.plan = answer if callable(answer) else lambda _: answer
+        yield
+        stage.server.plan = lambda _: TAKE
+        stage.server.let_go()
+
+    return fault
+
+
+def first(times: int, answer: Answer) -> Callable[[Stage], AbstractContextManager[None]]:
+    """Answer the first few requests so."""
+    return answering(lambda request: answer if request.number <= times else TAKE)
+
+
+def cut(request: Request, *, takes: bool = False) -> Answer:
+    """Break the answer off after its first byte, its second, and so on."""
+    return Answer(raw=OK[: request.number - 1], takes=takes) if request.number < len(OK) else TAKE
+
+
+def each(name: str, fault: Callable[[Stage], AbstractContextManager[None]]) -> list[Scenario]:
+    """Make two scenarios: one paced, one burst."""
+    return [
+        Scenario(f"{name}, paced", fault, paced=True),
+        Scenario(f"{name}, in a burst", fault),
+    ]
+
+
+def limited(headers: dict[str, str], status: int = 200) -> Answer:
+    """Take, or refuse, an envelope, and say what is wanted no more."""
+    return Answer(status, headers, takes=status == 200)
+
+
+SCENARIOS = [
+    *each("healthy", none),
+    *each("down 10 s", down),
+    *each("503 for 10 s", answering(Answer(503))),
+    *each("hanging 10 s", answering(Answer(hangs=True))),
+    Scenario("hanging longer than we wait", answering(Answer(hangs=True)), options={"read": 0.05}),
+    Scenario("down, then a restart", down, restarts=True),
+    Scenario("hanging, then a restart", answering(Answer(hangs=True)), restarts=True),
+    *(
+        Scenario(f"{status} for 10 s", answering(Answer(status)), paced=True)
+        for status in (302, 401, 403, 404, 408, 500)
+    ),
+    Scenario("closed without an answer", answering(Answer()), paced=True),
+    Scenario("RST before the body", answering(Answer(reset="before")), paced=True),
+    Scenario("RST after the body", answering(Answer(reset="after")), paced=True),
+    Scenario("RST after the body, taken", first(3, Answer(reset="after", takes=True)), twice=True),
+    Scenario("half a status line", first(1, Answer(raw=b"HTTP/1.1 20"))),
+    Scenario(
+        "half a status line, taken", first(1, Answer(raw=b"HTTP/1.1 20", takes=True)), twice=True
+    ),
+    Scenario("an answer cut at each byte", answering(cut)),
+    Scenario("an answer that is none", first(5, Answer(raw=b"SSH-2.0-OpenSSH_9.6\r\n"))),
+    Scenario(
+        "an endless body after 200",
+        first(3, Answer(raw=b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n", takes=True)),
+    ),
+    Scenario("one 429 with Retry-After", first(1, Answer(429, {"Retry-After": "5"}))),
+    Scenario("one 429 without Retry-After", first(1, Answer(429))),
+    Scenario("429 for 10 s", answering(Answer(429, {"Retry-After": "1"})), paced=True),
+    Scenario("503 with Retry-After", first(1, Answer(503, {"Retry-After": "5"}))),
+    Scenario(
+        "200 with a limit for errors",
+        first(3, limited({"X-Sentry-Rate-Limits": "10:error:organization"})),
+    ),
+    Scenario(
+        "429 with a limit for all",
+        first(3, limited({"X-Sentry-Rate-Limits": "10::key"}, 429)),
+    ),
+    Scenario("400 for a few", first(7, Answer(400)), lost=(("error", "send_error"),)),
+    Scenario("413 for a few", first(7, Answer(413)), lost=(("error", "send_error"),)),
+]
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
+def test_all_is_accounted_for(
+    scenario: Scenario, stage: Stage, record_property: Callable[[str, object], None]
+) -> None:
+    """Each of 500 events arrives, or a client report says that a bound gave it up."""
+    record_property("accounts", play(scenario, stage))
+
+
+def play(scenario: Scenario, stage: Stage) -> str:
+    """Capture, with the fault and without it, and draw up the accounts."""
+    stage.telemetry.patience = Patience(**scenario.options)
+    stage.telemetry.start()
+    with scenario.fault(stage):
+        stage.capture(DURING, pace=PACE if scenario.paced else 0.0)
+        if scenario.restarts:
+            stage.telemetry.stop()
+    if scenario.restarts:
+        stage.telemetry.start()
+    stage.capture(EVENTS - DURING)
+    return stage.check(scenario.name, lost=scenario.lost, twice=scenario.twice)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
+def test_each_is_once_at_the_station(scenario: Scenario, tmp_path: Path, station: Station) -> None:
+    """A real station has each of 500 events once, those too whose first answer was lost."""
+    for stage in staged(FaultServer(station.dsn), tmp_path):
+        told = play(scenario, stage)
+        with station.store.read() as connection:
+            rows = connection.execute("SELECT event_id FROM events").fetchall()
+        stored = Counter(str(row["event_id"]) for row in rows if row["event_id"] in stage.captured)
+        given_up = stage.accounts().reported
+        assert len(stored) == EVENTS - given_up, f"{told}; {len(stored)} at the station"
+        assert set(stored.values()) == {1}, told
