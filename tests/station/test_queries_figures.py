@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tux.station import queries, queries_health
-from tux.station.ranges import RANGES, range_of
+from tux.station.queries import health as queries_health
+from tux.station.queries import performance as queries
+from tux.station.queries.ranges import RANGES, range_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +26,7 @@ def file() -> Iterator[sqlite3.Connection]:
     """The station's tables, empty."""
     with closing(sqlite3.connect(":memory:")) as connection:
         connection.row_factory = sqlite3.Row
-        connection.executescript(files("tux.station").joinpath("schema.sql").read_text())
+        connection.executescript(files("tux.station.store").joinpath("schema.sql").read_text())
         yield connection
 
 

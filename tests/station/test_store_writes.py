@@ -17,8 +17,9 @@ import pytest
 from tux.shared.exceptions import TuxConfigurationError
 from tux.shared.settings import StationSettings
 from tux.station.errors import UnavailableError
-from tux.station.retention import DAY, prune
-from tux.station.rows import (
+from tux.station.store.file import SCHEMA_VERSION, Store
+from tux.station.store.retention import DAY, prune
+from tux.station.wire.rows import (
     Batch,
     CheckInRow,
     DiscardRow,
@@ -31,7 +32,6 @@ from tux.station.rows import (
     SpanRow,
     TransactionRow,
 )
-from tux.station.store import SCHEMA_VERSION, Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tux.station.documents import packed, parse_object
 from tux.station.errors import MalformedError
-from tux.station.fields import (
+from tux.station.wire.documents import packed, parse_object
+from tux.station.wire.fields import (
     NAME,
     TEXT,
     hex_id,
@@ -16,15 +16,15 @@ from tux.station.fields import (
     sequence,
     text,
 )
-from tux.station.grouping import exceptions_of, group
-from tux.station.protocol import normalised_id
-from tux.station.rows import EventRow, FeedbackRow, SpanRow, TransactionRow
+from tux.station.wire.grouping import exceptions_of, group
+from tux.station.wire.protocol import normalised_id
+from tux.station.wire.rows import EventRow, FeedbackRow, SpanRow, TransactionRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from tux.station.items import Context
-    from tux.station.protocol import Item
+    from tux.station.wire.items import Context
+    from tux.station.wire.protocol import Item
 
 LEVELS = frozenset({"fatal", "error", "warning", "info", "debug"})
 TAGS = 100

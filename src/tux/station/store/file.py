@@ -22,13 +22,13 @@ from urllib.parse import urlsplit
 
 from tux.shared.exceptions import TuxConfigurationError
 from tux.station.errors import UnavailableError
-from tux.station.writing import save
+from tux.station.store.writing import save
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from tux.station.rows import Batch
+    from tux.station.wire.rows import Batch
 
 Result = TypeVar("Result")
 
@@ -225,7 +225,7 @@ def _check_version(connection: sqlite3.Connection) -> None:
 
 
 def _prepare(connection: sqlite3.Connection, now: float) -> dict[int, Project]:
-    schema = files("tux.station").joinpath("schema.sql").read_text(encoding="utf-8")
+    schema = files("tux.station.store").joinpath("schema.sql").read_text(encoding="utf-8")
     connection.executescript(f"BEGIN; {schema} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
     connection.execute(
         "INSERT OR IGNORE INTO projects (id, name, public_key, created) VALUES (1, 'tux', ?, ?)",

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tux.station.errors import MalformedError
-from tux.station.events import read_event, read_feedback, read_transaction, read_user_report
-from tux.station.items import Context
-from tux.station.limits import SPAN_CONTAINER_TYPE
-from tux.station.rows import DiscardRow, EventRow, FeedbackRow, TransactionRow
-from tux.station.spans import read_spans
-from tux.station.telemetry import (
+from tux.station.wire.events import read_event, read_feedback, read_transaction, read_user_report
+from tux.station.wire.items import Context
+from tux.station.wire.limits import SPAN_CONTAINER_TYPE
+from tux.station.wire.rows import DiscardRow, EventRow, FeedbackRow, TransactionRow
+from tux.station.wire.spans import read_spans
+from tux.station.wire.telemetry import (
     read_check_in,
     read_client_report,
     read_logs,
@@ -21,8 +21,8 @@ from tux.station.telemetry import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from tux.station.protocol import Envelope, Item
-    from tux.station.rows import Row
+    from tux.station.wire.protocol import Envelope, Item
+    from tux.station.wire.rows import Row
 
 READERS: dict[str, Callable[[Item, Context], Iterable[Row]]] = {
     "event": read_event,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from tux.station import queries_issues as queries
-from tux.station.detail import detail_of
-from tux.station.rendering import Asked, Raw, View, missing
+from tux.station.pages.detail import detail_of
+from tux.station.pages.rendering import Asked, Raw, View, missing
+from tux.station.queries import issues as queries
 
 if TYPE_CHECKING:
     import sqlite3

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tux.station import charts, queries
-from tux.station.data import counts
-from tux.station.queries_health import losses, releases
-from tux.station.queries_issues import issues
-from tux.station.rendering import Asked, Raw, View
+from tux.station.pages import charts
+from tux.station.pages.data import counts
+from tux.station.pages.rendering import Asked, Raw, View
+from tux.station.queries import performance
+from tux.station.queries.health import losses, releases
+from tux.station.queries.issues import issues
 
 if TYPE_CHECKING:
     import sqlite3
@@ -19,18 +20,18 @@ LATEST = 6
 def overview(connection: sqlite3.Connection, asked: Asked) -> View:
     """Show how the bot is."""
     span, now, since = asked.range, asked.now, asked.since
-    errors = queries.errors_over_time(connection, span, now)
+    errors = performance.errors_over_time(connection, span, now)
     latest, _ = issues(connection, state="unresolved", query="", page=1, now=now, limit=LATEST)
     return View(
         "overview.html",
         {
             "is_empty": not any(counts(connection).values()),
-            "figures": queries.figures(connection, span, now),
+            "figures": performance.figures(connection, span, now),
             "errors": errors,
-            "commands": queries.commands(connection, since, 12),
-            "database": queries.database_queries(connection, since),
-            "calls": queries.calls(connection, since),
-            "by_command": queries.errors_by_command(connection, since),
+            "commands": performance.commands(connection, since, 12),
+            "database": performance.database_queries(connection, since),
+            "calls": performance.calls(connection, since),
+            "by_command": performance.errors_by_command(connection, since),
             "issues": latest,
             "losses": losses(connection, since),
             "releases": releases(connection, since),
@@ -40,21 +41,21 @@ def overview(connection: sqlite3.Connection, asked: Asked) -> View:
 
 def errors_chart(connection: sqlite3.Connection, asked: Asked) -> Raw:
     """Draw errors over time."""
-    found = queries.errors_over_time(connection, asked.range, asked.now)
+    found = performance.errors_over_time(connection, asked.range, asked.now)
     return _image(charts.errors_chart(found, asked.range.bucket, _look(asked)))
 
 
 def runs_chart(connection: sqlite3.Connection, asked: Asked) -> Raw:
     """Draw commands over time."""
     span, name = asked.range, asked.word("name") or None
-    points = queries.durations_over_time(connection, span, asked.now, name)
+    points = performance.durations_over_time(connection, span, asked.now, name)
     return _image(charts.runs_chart(points, span.starts(asked.now), span.bucket, _look(asked)))
 
 
 def durations_chart(connection: sqlite3.Connection, asked: Asked) -> Raw:
     """Draw durations over time."""
     span, name = asked.range, asked.word("name") or None
-    points = queries.durations_over_time(connection, span, asked.now, name)
+    points = performance.durations_over_time(connection, span, asked.now, name)
     return _image(charts.durations_chart(points, span.starts(asked.now), span.bucket, _look(asked)))
 
 

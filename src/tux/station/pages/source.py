@@ -10,8 +10,8 @@ from pygments import highlight  # type: ignore[import-untyped]  # ships no types
 from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]  # ships no types
 from pygments.lexers import PythonLexer  # type: ignore[import-untyped]  # ships no types
 
-from tux.station.display import clipped, plain
-from tux.station.fields import sequence
+from tux.station.pages.display import clipped, plain
+from tux.station.wire.fields import sequence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import astuple
 from typing import TYPE_CHECKING, Any
 
-from tux.station.rows import (
+from tux.station.wire.rows import (
     Batch,
     CheckInRow,
     DiscardRow,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tux.station import queries, queries_traces
-from tux.station.queries_issues import events_of_trace
-from tux.station.queries_signals import LEVELS, logs_of, monitors_of
-from tux.station.rendering import Asked, View, missing
+from tux.station.pages.rendering import Asked, View, missing
+from tux.station.queries import performance, traces
+from tux.station.queries.issues import events_of_trace
+from tux.station.queries.signals import LEVELS, logs_of, monitors_of
 
 if TYPE_CHECKING:
     import sqlite3
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 def transactions(connection: sqlite3.Connection, asked: Asked) -> View:
     """List runs of everything, or of one name."""
     name = asked.word("name")
-    order = asked.choice("sort", tuple(queries_traces.ORDERS))
-    groups = queries.transactions(connection, asked.since, name=name or None)
+    order = asked.choice("sort", tuple(traces.ORDERS))
+    groups = performance.transactions(connection, asked.since, name=name or None)
     return View(
         "transactions.html",
         {
             "name": name,
             "groups": groups,
             "order": order,
-            "orders": tuple(queries_traces.ORDERS),
-            "rows": queries_traces.listed(connection, since=asked.since, name=name, order=order),
+            "orders": tuple(traces.ORDERS),
+            "rows": traces.listed(connection, since=asked.since, name=name, order=order),
         },
     )
 
@@ -34,7 +34,7 @@ def trace(connection: sqlite3.Connection, asked: Asked) -> View:
     """Show what happened in one trace."""
     trace_id = asked.match["trace"]
     events = events_of_trace(connection, trace_id)
-    waterfall = queries_traces.trace(connection, trace_id, events)
+    waterfall = traces.trace(connection, trace_id, events)
     logs = logs_of(connection, trace_id=trace_id)
     if not (waterfall.steps or events or logs):
         return missing("trace")

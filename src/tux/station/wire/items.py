@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tux.station.errors import MalformedError
-from tux.station.protocol import normalised_id
+from tux.station.wire.protocol import normalised_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tux.station.protocol import Envelope
+    from tux.station.wire.protocol import Envelope
 
 
 @dataclass(frozen=True, slots=True)

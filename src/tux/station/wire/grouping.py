@@ -14,7 +14,7 @@ from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from tux.station.fields import TEXT, mapping, sequence, text
+from tux.station.wire.fields import TEXT, mapping, sequence, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -6,9 +6,9 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from tux.station.documents import parse_object
 from tux.station.errors import MalformedError
-from tux.station.fields import (
+from tux.station.wire.documents import parse_object
+from tux.station.wire.fields import (
     TEXT,
     count,
     hex_id,
@@ -19,14 +19,14 @@ from tux.station.fields import (
     sequence,
     text,
 )
-from tux.station.protocol import normalised_id
-from tux.station.rows import CheckInRow, DiscardRow, LogRow, SessionRow
+from tux.station.wire.protocol import normalised_id
+from tux.station.wire.rows import CheckInRow, DiscardRow, LogRow, SessionRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from tux.station.items import Context
-    from tux.station.protocol import Item
+    from tux.station.wire.items import Context
+    from tux.station.wire.protocol import Item
 
 CHECK_IN_STATUS = frozenset({"in_progress", "ok", "error"})
 LOG_LEVELS = {"trace", "debug", "info", "warn", "error", "fatal"}

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from tux.station.errors import TooLargeError
 
 if TYPE_CHECKING:
-    from tux.station.protocol import Envelope
+    from tux.station.wire.protocol import Envelope
 
 KIB, MIB = 1024, 1024 * 1024
 BODY = 20 * MIB

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import web
 
-from tux.station.events import tags_of
+from tux.station.wire.events import tags_of
 
 if TYPE_CHECKING:
     import sqlite3

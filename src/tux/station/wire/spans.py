@@ -9,17 +9,17 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from tux.station.documents import packed_event, parse_object
-from tux.station.events import SPANS
-from tux.station.fields import TEXT, hex_id, mapping, moment, plausible, sequence, text
-from tux.station.rows import OrphanRow, SpanRow, TransactionRow
-from tux.station.telemetry import plain
+from tux.station.wire.documents import packed_event, parse_object
+from tux.station.wire.events import SPANS
+from tux.station.wire.fields import TEXT, hex_id, mapping, moment, plausible, sequence, text
+from tux.station.wire.rows import OrphanRow, SpanRow, TransactionRow
+from tux.station.wire.telemetry import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from tux.station.items import Context
-    from tux.station.protocol import Item
+    from tux.station.wire.items import Context
+    from tux.station.wire.protocol import Item
 
 STATUS = {"ok": "ok", "error": "internal_error"}
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
-from tux.station import data, views_issues, views_overview, views_traces
-from tux.station.queries_issues import set_status
-from tux.station.rendering import STATIC, Site
+from tux.station.pages import data, views_issues, views_overview, views_traces
+from tux.station.pages.rendering import STATIC, Site
+from tux.station.queries.issues import set_status
 
 if TYPE_CHECKING:
-    from tux.station.rendering import Ask, Handler
+    from tux.station.pages.rendering import Ask, Handler
     from tux.station.store import Store
 
 VIEWS: Final[dict[str, Ask]] = {

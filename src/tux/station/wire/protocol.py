@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-from tux.station.documents import parse_object
 from tux.station.errors import KeyMissingError, KeyRefusedError, MalformedError
+from tux.station.wire.documents import parse_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from tux.station.queries import FAILED_SQL
-from tux.station.waterfall import Step, Waterfall, lay_out
+from tux.station.queries.performance import FAILED_SQL
+from tux.station.queries.waterfall import Step, Waterfall, lay_out
 
 if TYPE_CHECKING:
     import sqlite3

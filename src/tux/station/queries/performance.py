@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     import sqlite3
 
-    from tux.station.ranges import Range
+    from tux.station.queries.ranges import Range
 
 FAILED: Final = ("internal_error", "unknown_error", "unavailable", "data_loss")
 """Statuses that mean that the bot is at fault; a member's mistake has others."""

@@ -12,8 +12,8 @@ from urllib.parse import urlencode
 from aiohttp import web
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from tux.station import display
-from tux.station.ranges import RANGES, Range, range_of
+from tux.station.pages import display
+from tux.station.queries.ranges import RANGES, Range, range_of
 
 if TYPE_CHECKING:
     import sqlite3
@@ -104,7 +104,7 @@ class Site:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        folder = files("tux.station") / "static"
+        folder = files("tux.station.pages") / "static"
         self._static = {name: (folder / name).read_bytes() for name in STATIC}
         self._templates = environment()
         digest = hashlib.sha256(b"".join(self._static.values())).hexdigest()
@@ -159,7 +159,7 @@ class Site:
 def environment() -> Environment:
     """Make the templates' surroundings: everything is escaped, nothing unknown is ignored."""
     made = Environment(
-        loader=PackageLoader("tux.station"),
+        loader=PackageLoader("tux.station.pages"),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=display.shown,
