@@ -17,8 +17,9 @@ import pytest
 from tux.shared.exceptions import TuxConfigurationError
 from tux.shared.settings import StationSettings
 from tux.station.errors import UnavailableError
-from tux.station.store.file import SCHEMA_VERSION, Store
+from tux.station.store.file import Store
 from tux.station.store.retention import DAY, prune
+from tux.station.store.schema import VERSION
 from tux.station.wire.rows import (
     Batch,
     CheckInRow,
@@ -290,7 +291,7 @@ def test_the_dsn_names_key_host_and_project(store: Store) -> None:
 
 def newer(path: Path) -> None:
     connection = sqlite3.connect(path)
-    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
+    connection.execute(f"PRAGMA user_version = {VERSION + 1}")
     connection.close()
 
 

@@ -12,12 +12,12 @@ from pygal.etree import etree
 from pygal.style import Style
 
 from tux.station.pages.display import duration
-from tux.station.queries.ranges import DAY
+from tux.station.rollups.periods import DAY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tux.station.queries.performance import Point
+    from tux.station.queries.figures import Point
 
 # pygal leaves a hook of a kind that Python no longer knows, for plugins that we do not have: each
 # import that fails would warn of it from here on.

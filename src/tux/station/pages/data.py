@@ -100,6 +100,12 @@ def counts(connection: sqlite3.Connection) -> dict[str, int]:
     }
 
 
+def is_empty(connection: sqlite3.Connection) -> bool:
+    """Tell whether nothing has ever arrived."""
+    some = " OR ".join(f"EXISTS (SELECT 1 FROM {table})" for table in TABLES)  # noqa: S608  # constants
+    return not connection.execute(f"SELECT {some}").fetchone()[0]
+
+
 def events(connection: sqlite3.Connection, since: float, limit: int) -> list[dict[str, Any]]:
     """List events, the newest first."""
     rows = connection.execute(_EVENTS, (since, limit))

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
-from tux.station.queries.performance import FAILED
+from tux.station.rollups.outcomes import FAILED
 
 LONGEST: Final = 4000
 """Most characters of one value on a page; the raw event has it whole."""

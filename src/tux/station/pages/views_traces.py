@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tux.station.pages.rendering import Asked, View, missing
-from tux.station.queries import performance, traces
+from tux.station.queries import groups as grouped
+from tux.station.queries import traces
 from tux.station.queries.issues import events_of_trace
 from tux.station.queries.signals import LEVELS, logs_of, monitors_of
 
@@ -16,16 +17,18 @@ if TYPE_CHECKING:
 def transactions(connection: sqlite3.Connection, asked: Asked) -> View:
     """List runs of everything, or of one name."""
     name = asked.word("name")
-    order = asked.choice("sort", tuple(traces.ORDERS))
-    groups = performance.transactions(connection, asked.since, name=name or None)
+    order = asked.choice("sort", traces.ORDERS)
+    groups = grouped.transactions(connection, asked.range, asked.now, name=name or None)
     return View(
         "transactions.html",
         {
             "name": name,
             "groups": groups,
             "order": order,
-            "orders": tuple(traces.ORDERS),
-            "rows": traces.listed(connection, since=asked.since, name=name, order=order),
+            "orders": traces.ORDERS,
+            "rows": traces.listed(
+                connection, since=asked.since, now=asked.now, name=name, order=order
+            ),
         },
     )
 

@@ -7,8 +7,12 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from tux.station.queries.search import plain, trigrams
+from tux.station.rollups.periods import HOUR
+
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Sequence
 
 PER_PAGE: Final = 50
 SPARKS: Final = 24
@@ -16,6 +20,8 @@ SPARKS: Final = 24
 TALLIED: Final = 500
 """Latest events of an issue whose tags are counted."""
 TAGS: Final = 20
+SEARCHED: Final = 5000
+"""Latest issues that are looked through where all words are too short for an index."""
 STATES: Final = ("unresolved", "resolved", "all")
 
 
@@ -58,9 +64,14 @@ class Event:
 
 
 _ISSUES: Final = """
-SELECT i.id, i.title, i.culprit, i.level, i.status, i.first_seen, i.last_seen, i.times_seen,
-    (SELECT count(DISTINCT user_id) FROM events WHERE issue_id = i.id)
+SELECT i.id, i.title, i.culprit, i.level, i.status, i.first_seen, i.last_seen, i.times_seen, i.users
 FROM issues AS i
+"""
+_KNOWN: Final = "SELECT rowid FROM issues_text WHERE issues_text MATCH ?"
+_NEWEST: Final = "SELECT id FROM issues ORDER BY last_seen DESC LIMIT ?"
+_SPARKS: Final = """
+SELECT issue_id, hour, events FROM issue_hours
+WHERE issue_id IN (SELECT value FROM json_each(?)) AND hour BETWEEN ? AND ?
 """
 
 
@@ -87,33 +98,39 @@ def issues(
     if state != "all":
         conditions.append("i.status = ?")
         parameters.append(state)
-    for word in query.split():
+    words = plain(query).split()
+    if words:
+        known = " AND ".join(filter(None, map(trigrams, words)))
+        conditions.append(f"i.id IN ({_KNOWN if known else _NEWEST})")
+        parameters.append(known or SEARCHED)
+    for word in words:
         conditions.append("instr(lower(i.title || ' ' || i.culprit), ?) > 0")
-        parameters.append(word.lower())
+        parameters.append(word)
     rows = connection.execute(
         f"{_ISSUES} WHERE {' AND '.join(conditions)} ORDER BY i.last_seen DESC LIMIT ? OFFSET ?",
         (*parameters, limit + 1, (page - 1) * limit),
     ).fetchall()
-    found = [Issue(*(*row, _spark(connection, row[0], now))) for row in rows[:limit]]
-    return found, len(rows) > limit
+    return _with_sparks(connection, rows[:limit], now), len(rows) > limit
 
 
 def issue(connection: sqlite3.Connection, issue_id: int, now: float) -> Issue | None:
     """Find one issue."""
     row = connection.execute(f"{_ISSUES} WHERE i.id = ?", (issue_id,)).fetchone()
-    return Issue(*(*row, _spark(connection, issue_id, now))) if row else None
+    return _with_sparks(connection, [row], now)[0] if row else None
 
 
-def _spark(connection: sqlite3.Connection, issue_id: int, now: float) -> tuple[int, ...]:
-    last = int(now // 3600)
-    counted = dict(
-        connection.execute(
-            "SELECT CAST(timestamp / 3600 AS INTEGER), count(*) FROM events "
-            "WHERE issue_id = ? AND timestamp >= ? GROUP BY 1",
-            (issue_id, (last - SPARKS + 1) * 3600.0),
-        ).fetchall()
-    )
-    return tuple(counted.get(hour, 0) for hour in range(last - SPARKS + 1, last + 1))
+def _with_sparks(
+    connection: sqlite3.Connection, rows: Sequence[Sequence[Any]], now: float
+) -> list[Issue]:
+    last = int(now // HOUR)
+    hours = range(last - SPARKS + 1, last + 1)
+    counted: dict[tuple[int, int], int] = {
+        (issue_id, hour): events
+        for issue_id, hour, events in connection.execute(
+            _SPARKS, (json.dumps([row[0] for row in rows]), hours[0], hours[-1])
+        )
+    }
+    return [Issue(*(*row, tuple(counted.get((row[0], hour), 0) for hour in hours))) for row in rows]
 
 
 def latest_event_id(connection: sqlite3.Connection, issue_id: int) -> str | None:
@@ -129,7 +146,9 @@ def event(connection: sqlite3.Connection, event_id: str) -> Event | None:
     """Find one event, with its neighbours in the issue."""
     row = connection.execute(
         "SELECT id, event_id, issue_id, timestamp, level, title, trace_id, user_id, release, "
-        "environment, transaction_name, payload FROM events WHERE event_id = ?",
+        "environment, transaction_name, payload FROM events "
+        # Of all projects, since the index begins with the project.
+        "WHERE project_id IN (SELECT id FROM projects) AND event_id = ?",
         (event_id,),
     ).fetchone()
     if row is None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from tux.station.rollups.periods import DAY, HALF_HOUR, HOUR, MINUTE
+
 
 @dataclass(frozen=True, slots=True)
 class Range:
@@ -15,9 +17,15 @@ class Range:
     bucket: float
     """Seconds of one bar of a chart."""
 
+    @property
+    def is_counted(self) -> bool:
+        """Whether it is so long that roll-ups are read; else rows are."""
+        return self.seconds >= DAY
+
     def since(self, now: float) -> float:
-        """When it begins, in Unix seconds."""
-        return now - self.seconds
+        """When it begins, in Unix seconds: with a whole half hour where those are read."""
+        begin = now - self.seconds
+        return begin // HALF_HOUR * HALF_HOUR if self.is_counted else begin
 
     def starts(self, now: float) -> list[float]:
         """When each bucket begins, oldest first; the first and the last are not whole."""
@@ -26,15 +34,14 @@ class Range:
         return [number * self.bucket for number in range(first, last + 1)]
 
 
-MINUTE, HOUR, DAY = 60.0, 3600.0, 86_400.0
 RANGES: Final = {
     one.name: one
     for one in (
-        Range("15m", 15 * MINUTE, 30.0),
-        Range("1h", HOUR, 2 * MINUTE),
-        Range("24h", DAY, 30 * MINUTE),
-        Range("7d", 7 * DAY, 6 * HOUR),
-        Range("30d", 30 * DAY, DAY),
+        Range("15m", 15.0 * MINUTE, 30.0),
+        Range("1h", 1.0 * HOUR, 2.0 * MINUTE),
+        Range("24h", 1.0 * DAY, 1.0 * HALF_HOUR),
+        Range("7d", 7.0 * DAY, 6.0 * HOUR),
+        Range("30d", 30.0 * DAY, 1.0 * DAY),
     )
 }
 USUAL: Final = RANGES["24h"]

@@ -6,10 +6,15 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from tux.station.queries.search import plain, trigrams
+
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Sequence
 
 LINES: Final = 200
+SEARCHED: Final = 20_000
+"""Latest lines that are looked through; of a text with three letters, those that have them."""
 RUNS: Final = 40
 """Check-ins of a monitor that are shown."""
 MONITORS: Final = 200
@@ -22,6 +27,23 @@ _SECONDS: Final = {
     "month": 2_678_400,
     "year": 31_622_400,
 }
+_LINES: Final = "SELECT l.timestamp, l.level, l.body, l.trace_id, l.attributes FROM logs AS l"
+_WITH_LETTERS: Final = (
+    "SELECT rowid AS id FROM logs_text WHERE logs_text MATCH :known "  # noqa: S608  # a constant
+    f"ORDER BY rowid DESC LIMIT {SEARCHED}"
+)
+_LATEST: Final = f"SELECT id FROM logs ORDER BY timestamp DESC LIMIT {SEARCHED}"  # noqa: S608  # a constant
+# From one slug to the next, instead of through all check-ins.
+_SLUGS: Final = """
+WITH RECURSIVE slugs (slug) AS (
+    SELECT min(monitor_slug) FROM check_ins
+    UNION ALL
+    SELECT (SELECT min(monitor_slug) FROM check_ins WHERE monitor_slug > slug) FROM slugs
+    WHERE slug IS NOT NULL
+    LIMIT ?
+)
+SELECT slug FROM slugs WHERE slug IS NOT NULL
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,24 +87,36 @@ class Monitor:
 def logs_of(
     connection: sqlite3.Connection, *, level: str = "", query: str = "", trace_id: str | None = None
 ) -> list[Log]:
-    """List log lines, the newest first; of a trace, the oldest first."""
-    conditions, parameters, order = ["1"], list[Any](), "DESC"
-    if level:
-        conditions.append("level = ?")
-        parameters.append(level)
-    if query:
-        conditions.append("instr(lower(body), ?) > 0")
-        parameters.append(query.lower())
+    """List log lines, the newest first; of a trace, the oldest first.
+
+    A text is looked for among all lines, one that is too short for the index among the latest.
+    """
     if trace_id:
-        order = "ASC"
-        conditions.append("trace_id = ?")
-        parameters.append(trace_id)
+        condition, facts = "WHERE trace_id = :trace ORDER BY timestamp, id", {"trace": trace_id}
+    elif text := plain(query):
+        return _found(connection, level, text)
+    else:
+        condition = "WHERE level = :level" if level else ""
+        condition, facts = f"{condition} ORDER BY timestamp DESC, id DESC", {"level": level}
+    rows = connection.execute(f"{_LINES} {condition} LIMIT {LINES}", facts)
+    return [_log(row) for row in rows]
+
+
+def _found(connection: sqlite3.Connection, level: str, text: str) -> list[Log]:
+    """Look the latest lines through: with an index for those that have the letters."""
+    known = " AND ".join(filter(None, (trigrams(f"<{level}>") if level else None, trigrams(text))))
+    source = _WITH_LETTERS if known else _LATEST
     rows = connection.execute(
-        "SELECT timestamp, level, body, trace_id, attributes FROM logs "  # noqa: S608  # constants
-        f"WHERE {' AND '.join(conditions)} ORDER BY timestamp {order}, id {order} LIMIT {LINES}",
-        parameters,
+        f"{_LINES} JOIN ({source}) AS f ON f.id = l.id "
+        f"WHERE (:level = '' OR level = :level) AND instr(lower(body), :text) > 0 LIMIT {LINES}",
+        {"known": known, "text": text, "level": level},
     )
-    return [Log(*(*row[:4], _own(json.loads(row[4])))) for row in rows]
+    return sorted(map(_log, rows), key=lambda log: log.timestamp, reverse=True)
+
+
+def _log(row: Sequence[Any]) -> Log:
+    timestamp, level, body, trace_id, attributes = row
+    return Log(timestamp, level, body, trace_id, _own(json.loads(attributes)))
 
 
 def _own(attributes: dict[str, Any]) -> tuple[tuple[str, str], ...]:
@@ -96,9 +130,7 @@ def _own(attributes: dict[str, Any]) -> tuple[tuple[str, str], ...]:
 
 def monitors_of(connection: sqlite3.Connection, now: float) -> list[Monitor]:
     """List monitored jobs by name."""
-    slugs = connection.execute(
-        "SELECT DISTINCT monitor_slug FROM check_ins ORDER BY 1 LIMIT ?", (MONITORS,)
-    ).fetchall()
+    slugs = connection.execute(_SLUGS, (MONITORS,)).fetchall()
     return [_monitor(connection, row[0], now) for row in slugs]
 
 

@@ -9,19 +9,21 @@ from __future__ import annotations
 import asyncio
 import os
 import queue
-import secrets
 import sqlite3
 import threading
 import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from tux.shared.exceptions import TuxConfigurationError
 from tux.station.errors import UnavailableError
+from tux.station.rollups.names import Names
+from tux.station.rollups.recording import record
+from tux.station.rollups.tally import Tally
+from tux.station.store.schema import prepare, version_of
 from tux.station.store.writing import save
 
 if TYPE_CHECKING:
@@ -32,7 +34,6 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 
-SCHEMA_VERSION = 1
 GROUP_SECONDS = 0.02
 """Longest time that jobs are gathered for one commit."""
 GROUP_JOBS = 1000
@@ -77,6 +78,8 @@ class Store:
         self._readers: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue(IDLE_READERS)
         self._projects: dict[int, Project] = {}
         self._thread: threading.Thread | None = None
+        self.names = Names()
+        """For functions that run in the writer's thread."""
 
     def open(self) -> None:
         """Create or open the file and start the writer.
@@ -86,7 +89,9 @@ class Store:
         """
         try:
             connection = self._connect()
-            self._projects = _prepare(connection, self.clock())
+            prepare(connection, self.clock())
+            rows = connection.execute("SELECT id, name, public_key FROM projects")
+            self._projects = {row[0]: Project(*row) for row in rows}
         except (OSError, sqlite3.Error) as error:
             hint = f"{self.path} cannot be used as the station's file: {error}."
             raise TuxConfigurationError("STATION_PATH", hint) from error
@@ -131,6 +136,8 @@ class Store:
     async def change(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
         """Run a function in the writer's thread, inside a transaction of its own.
 
+        A tally that it returns is written with the others' of the same commit.
+
         Raises:
             UnavailableError: the file cannot be written now, or too much is waiting.
         """
@@ -169,7 +176,7 @@ class Store:
             self.path, isolation_level=None, check_same_thread=False, cached_statements=256
         )
         try:
-            _check_version(connection)
+            version_of(connection)
             for pragma in (
                 "auto_vacuum = INCREMENTAL",  # only before the first table is made
                 "journal_mode = WAL",
@@ -211,38 +218,25 @@ class Store:
                 except queue.Empty:
                     break
             if group:
-                _commit(connection, group)
+                _commit(connection, group, self.names)
                 _settle(group)
             if job is None:
                 connection.close()
                 return
 
 
-def _check_version(connection: sqlite3.Connection) -> None:
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if version > SCHEMA_VERSION:
-        raise sqlite3.DatabaseError("it was made by a newer version of Tux")
-
-
-def _prepare(connection: sqlite3.Connection, now: float) -> dict[int, Project]:
-    schema = files("tux.station.store").joinpath("schema.sql").read_text(encoding="utf-8")
-    connection.executescript(f"BEGIN; {schema} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
-    connection.execute(
-        "INSERT OR IGNORE INTO projects (id, name, public_key, created) VALUES (1, 'tux', ?, ?)",
-        (secrets.token_hex(16), now),
-    )
-    rows = connection.execute("SELECT id, name, public_key FROM projects")
-    return {row[0]: Project(*row) for row in rows}
-
-
-def _commit(connection: sqlite3.Connection, group: list[_Job]) -> None:
+def _commit(connection: sqlite3.Connection, group: list[_Job], names: Names) -> None:
     """Run all jobs in one transaction: one that fails takes none of the others along."""
     try:
         connection.execute("BEGIN IMMEDIATE")
         for job in group:
             _run(connection, job)
+        tallies = [job.result for job in group if isinstance(job.result, Tally)]
+        if tallies:
+            record(connection, tallies, names)
         connection.execute("COMMIT")
-    except sqlite3.Error as error:
+    except Exception as error:  # noqa: BLE001  # the writer outlives whatever was to be written
+        names.forget()
         if connection.in_transaction:
             with suppress(sqlite3.Error):
                 connection.execute("ROLLBACK")

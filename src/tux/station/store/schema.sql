@@ -20,9 +20,11 @@ CREATE TABLE IF NOT EXISTS issues (
     first_seen REAL NOT NULL,
     last_seen REAL NOT NULL,
     times_seen INTEGER NOT NULL,
+    users INTEGER NOT NULL DEFAULT 0,    -- who met it; counted by a trigger
     UNIQUE (project_id, grouping)
 ) STRICT;
 CREATE INDEX IF NOT EXISTS issues_last_seen ON issues (last_seen);
+CREATE INDEX IF NOT EXISTS issues_status ON issues (status, last_seen);
 
 CREATE TABLE IF NOT EXISTS events (
     id INTEGER PRIMARY KEY,
@@ -44,7 +46,7 @@ CREATE TABLE IF NOT EXISTS events (
     UNIQUE (project_id, event_id)        -- a resent event counts once
 ) STRICT;
 CREATE INDEX IF NOT EXISTS events_issue ON events (issue_id, timestamp);
-CREATE INDEX IF NOT EXISTS events_time ON events (timestamp);
+CREATE INDEX IF NOT EXISTS events_times ON events (timestamp, level, user_id);
 CREATE INDEX IF NOT EXISTS events_trace ON events (trace_id);
 
 CREATE TABLE IF NOT EXISTS event_tags (
@@ -74,7 +76,14 @@ CREATE TABLE IF NOT EXISTS transactions (
     UNIQUE (project_id, event_id)
 ) STRICT;
 CREATE INDEX IF NOT EXISTS transactions_time ON transactions (start, op, name, duration, status, user_id);
-CREATE INDEX IF NOT EXISTS transactions_name ON transactions (name, start);
+CREATE INDEX IF NOT EXISTS transactions_names ON transactions (name, start, duration);
+-- The slowest of each day: those of a month are among those of its days.
+CREATE INDEX IF NOT EXISTS transactions_slow
+    ON transactions (CAST(start / 86400 AS INTEGER), duration);
+CREATE INDEX IF NOT EXISTS transactions_failed ON transactions (start)
+    WHERE status IN ('internal_error', 'unknown_error', 'unavailable', 'data_loss');
+CREATE INDEX IF NOT EXISTS transactions_name_failed ON transactions (name, start)
+    WHERE status IN ('internal_error', 'unknown_error', 'unavailable', 'data_loss');
 CREATE INDEX IF NOT EXISTS transactions_trace ON transactions (trace_id);
 
 CREATE TABLE IF NOT EXISTS spans (
@@ -93,7 +102,9 @@ CREATE TABLE IF NOT EXISTS spans (
 ) STRICT;
 CREATE INDEX IF NOT EXISTS spans_txn ON spans (txn);
 CREATE INDEX IF NOT EXISTS spans_waiting ON spans (trace_id, segment_id) WHERE txn IS NULL;
-CREATE INDEX IF NOT EXISTS spans_time ON spans (start, op, description, duration);
+CREATE INDEX IF NOT EXISTS spans_shown ON spans (start)
+    WHERE op >= 'db' AND op < 'dc' OR op = 'http.client';
+CREATE INDEX IF NOT EXISTS spans_orphans ON spans (start) WHERE txn IS NULL;
 
 CREATE TABLE IF NOT EXISTS sessions (
     project_id INTEGER NOT NULL,
@@ -135,6 +146,7 @@ CREATE TABLE IF NOT EXISTS logs (
     attributes TEXT NOT NULL             -- JSON object name → value
 ) STRICT;
 CREATE INDEX IF NOT EXISTS logs_time ON logs (timestamp);
+CREATE INDEX IF NOT EXISTS logs_level ON logs (level, timestamp);
 CREATE INDEX IF NOT EXISTS logs_trace ON logs (trace_id);
 
 CREATE TABLE IF NOT EXISTS feedback (
