@@ -20,7 +20,8 @@ import psutil
 import typer
 from rich.console import Console
 
-from benchmarks.machine import described, load as load_of_machine
+from benchmarks.machine import described
+from benchmarks.machine import load as load_of_machine
 from benchmarks.report import show
 from benchmarks.rounds import ROOT
 from benchmarks.station_load import Size, load
@@ -67,9 +68,7 @@ class Served:
 @contextmanager
 def serving(path: Path) -> Iterator[Served]:
     """Run a station over a file."""
-    environment = {
-        **os.environ, **KEEP, "PYTHONPATH": str(ROOT / "src"), "STATION_PATH": str(path)
-    }
+    environment = {**os.environ, **KEEP, "PYTHONPATH": str(ROOT / "src"), "STATION_PATH": str(path)}
     with subprocess.Popen(
         [sys.executable, "-m", "tux", "station", "--port", "0", "--child"],
         env=environment,

@@ -17,8 +17,9 @@ import pytest
 from tux.shared.exceptions import TuxConfigurationError
 from tux.shared.settings import StationSettings
 from tux.station.errors import UnavailableError
+from tux.station.rollups.periods import DAY
 from tux.station.store.file import Store
-from tux.station.store.retention import DAY, prune
+from tux.station.store.retention import prune
 from tux.station.store.schema import VERSION
 from tux.station.wire.rows import (
     Batch,

@@ -18,6 +18,7 @@ from tux.station import receiving
 from tux.station.guards import guard, set_security_headers
 from tux.station.pages import routes
 from tux.station.store import Store
+from tux.station.store.backlog import build
 from tux.station.store.retention import prune_for_ever
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ async def serve(
     async with serving(settings) as station:
         announce(station.announced())
         logger.info("the station listens on {}", station.url)
+        await build(station.store)
         await prune_for_ever(station.store, settings)
 
 

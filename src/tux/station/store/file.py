@@ -231,6 +231,8 @@ def _commit(connection: sqlite3.Connection, group: list[_Job], names: Names) -> 
         connection.execute("BEGIN IMMEDIATE")
         for job in group:
             _run(connection, job)
+        if any(job.error for job in group):
+            names.forget()  # what was given numbers in a job that was taken back
         tallies = [job.result for job in group if isinstance(job.result, Tally)]
         if tallies:
             record(connection, tallies, names)
