@@ -6,7 +6,7 @@ DURATION ?=
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long bench check format lock clean
+.PHONY: help demo test test-long bench bench-station check format lock clean
 
 help:  ## say what there is
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -36,6 +36,9 @@ test-long: $(VENV)/dev.stamp  ## fault and load suites
 
 bench: $(VENV)/dev.stamp  ## what the layer costs beside its peers, into docs/performance.md (under 4 minutes)
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+bench-station: $(VENV)/dev.stamp  ## the station's pages over a million transactions, while it receives (about ten minutes)
+	@$(BIN)/python -m benchmarks.station_pages $(ARGS)
 
 check: $(VENV)/dev.stamp  ## ruff, mypy, import-linter
 	@$(BIN)/ruff format --check .

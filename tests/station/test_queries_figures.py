@@ -46,7 +46,7 @@ def file() -> Iterator[sqlite3.Connection]:
 
 def keep(file: sqlite3.Connection, *rows: Row) -> None:
     """Keep rows with all that is counted of them."""
-    record(file, [save(file, Batch(1, rows))], Names())
+    record(file, [save(file, Batch(1, rows))], Names(), NOW)
 
 
 def run(
@@ -161,7 +161,7 @@ def test_groups_are_counted(file: sqlite3.Connection, name: str) -> None:
     for user in ("a", "a", "b", None):
         run(file, 10, name="warn", user=user)
     run(file, 10, name="ban", user="c")
-    run(file, 10, name="ban", user="d", age=RANGES[name].seconds + 1801)
+    run(file, 10, name="ban", user="d", age=RANGES[name].seconds + RANGES[name].bucket)
     warn, ban = groups.commands(file, RANGES[name], NOW)
     assert (warn.name, warn.count, warn.users, warn.total) == ("warn", 4, 2, 40)
     assert (ban.name, ban.count, ban.users) == ("ban", 1, 1)

@@ -33,7 +33,7 @@ def file() -> Iterator[sqlite3.Connection]:
 
 def keep(file: sqlite3.Connection, *rows: Row) -> None:
     """Keep rows with all that is counted of them."""
-    record(file, [save(file, Batch(1, rows))], Names())
+    record(file, [save(file, Batch(1, rows))], Names(), NOW)
 
 
 def runs(file: sqlite3.Connection) -> None:

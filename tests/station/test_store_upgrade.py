@@ -128,7 +128,7 @@ async def test_what_comes_meanwhile_is_counted_once(
     await store.write(Batch(1, tuple(row for row in sent if not isinstance(row, LogRow))))
     assert counted(store) == before
     for _ in range(3):
-        await store.change(partial(backlog._step, names=store.names))
+        await store.change(partial(backlog._step, names=store.names, now=NOW))
     store.close()
     store = Store(path)
     store.open()

@@ -27,7 +27,7 @@ def cover(span: Range, now: float, *, by: float = DAY) -> dict[str, int]:
         "last_block": (until - 1) // BLOCKS[HALF_HOURS],
         "day_block": day // BLOCKS[DAYS],
     }
-    return {"first": first, "until": until, "day": day, **blocks}
+    return {"first": first, "until": until, "day": day, "last_day": _NEVER, **blocks}
 
 
 def covered(table: str, columns: str, condition: str) -> str:
@@ -41,26 +41,3 @@ def covered(table: str, columns: str, condition: str) -> str:
             (DAYS, DAY, "d.period >= :day"),
         )
     )
-
-
-# Each part in the order of its rows: nothing of it is sorted.
-HISTOGRAM: Final = """
-SELECT json_group_array(json_array(bucket, runs, total, failed)) FROM (
-    SELECT bucket, sum(runs) AS runs, sum(total) AS total, sum(failed) AS failed FROM (
-        SELECT bucket, sum(runs) AS runs, sum(total) AS total, sum(failed) AS failed
-        FROM durations WHERE tier = 0 AND series_id = s.id
-            AND block BETWEEN :first_block AND :last_block AND period >= :first AND period < :until
-        GROUP BY block, bucket
-        UNION ALL
-        SELECT bucket, sum(runs), sum(total), sum(failed)
-        FROM durations WHERE tier = 1 AND series_id = s.id
-            AND block >= :day_block AND period >= :day
-        GROUP BY block, bucket
-    ) GROUP BY bucket
-)
-"""
-"""The buckets of a series ``s`` in a range: one JSON text.
-
-Each step of a query gives the interpreter's lock away, and where much is received at the same time,
-a reader gets it back only milliseconds later.
-"""

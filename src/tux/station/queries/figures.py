@@ -6,7 +6,8 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from tux.station.queries.cover import HISTOGRAM, cover, covered
+from tux.station.queries.cover import cover, covered
+from tux.station.queries.histograms import histograms
 from tux.station.rollups.histogram import (
     LONGEST,
     exact_percentiles,
@@ -82,7 +83,6 @@ GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT :limit
 """  # noqa: S608  # constants
 # Of commands together, or of one name.
 _OF_SERIES: Final = "FROM series AS s WHERE kind = :kind AND name = :name"
-_HISTOGRAMS: Final = f"SELECT ({HISTOGRAM}) {_OF_SERIES}"
 _BARS: Final = f"""
 SELECT (
     SELECT json_group_array(json_array(bar, bucket, runs, total, failed)) FROM (
@@ -168,9 +168,8 @@ def _whole(connection: sqlite3.Connection, span: Range, now: float) -> Point | N
     if not span.is_counted:
         # One bar, as long as all that ever was.
         return _rows(connection, span, now, None, bar=now + 1).get(0)
-    facts = {**_series(None), **cover(span, now)}
-    rows = connection.execute(_HISTOGRAMS, facts)
-    return _of_buckets(part for row in rows for part in json.loads(row[0]))
+    found = histograms(connection, span, now, COMMANDS)
+    return _of_buckets(bucket for buckets in found.values() for bucket in buckets)
 
 
 def _rows(

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from tux.station.queries.cover import HISTOGRAM, cover
+from tux.station.queries.histograms import Histograms, histograms
 from tux.station.rollups.histogram import (
     LONGEST,
     Bucket,
@@ -15,7 +15,7 @@ from tux.station.rollups.histogram import (
     percentiles,
 )
 from tux.station.rollups.naming import CALL, DATABASE, group_of
-from tux.station.rollups.outcomes import COMMANDS_SQL, FAILED_SQL
+from tux.station.rollups.outcomes import COMMANDS_SQL, FAILED_SQL, is_command
 from tux.station.rollups.tally import TRANSACTION
 
 if TYPE_CHECKING:
@@ -60,9 +60,6 @@ FROM spans INDEXED BY spans_shown
 WHERE start >= :since AND (op >= 'db' AND op < 'dc' OR op = 'http.client') AND {{}}
 GROUP BY op, description
 """  # noqa: S608  # constants
-_COUNTED: Final = f"""
-SELECT name, op, ({HISTOGRAM}) AS parts FROM series AS s WHERE kind = :kind AND {{}}
-"""  # noqa: S608  # constants
 _USERS: Final = """
 SELECT s.name, count(*) FROM series AS s CROSS JOIN series_users AS u ON u.series_id = s.id
 WHERE s.kind = 'transaction' AND s.name IN (SELECT value FROM json_each(?)) AND u.latest >= ?
@@ -78,7 +75,11 @@ def commands(
     connection: sqlite3.Connection, span: Range, now: float, limit: int = 50
 ) -> list[Group]:
     """List commands, the most used first."""
-    return _transactions(connection, span, now, COMMANDS_SQL, limit=limit)
+    if span.is_counted:
+        found = histograms(connection, span, now, TRANSACTION)
+        of_commands = {key: found[key] for key in found if is_command(key[1])}
+        return _with_users(connection, _by_count(_counted(of_commands), limit), span.since(now))
+    return _by_count(_measured(_transactions(connection, span, now, COMMANDS_SQL)), limit)
 
 
 def transactions(
@@ -90,8 +91,11 @@ def transactions(
     limit: int = 40,
 ) -> list[Group]:
     """List all kinds of work, the most frequent first; or the one of a name."""
+    if span.is_counted:
+        found = _counted(histograms(connection, span, now, TRANSACTION, name))
+        return _with_users(connection, _by_count(found, limit), span.since(now))
     condition = "1" if name is None else "name = :name"
-    return _transactions(connection, span, now, condition, name=name, limit=limit)
+    return _by_count(_measured(_transactions(connection, span, now, condition, name)), limit)
 
 
 def database_queries(
@@ -106,37 +110,33 @@ def calls(connection: sqlite3.Connection, span: Range, now: float, limit: int = 
     return _spans(connection, span, now, CALL, "op = 'http.client'")[:limit]
 
 
+def _by_count(groups: list[Group], limit: int) -> list[Group]:
+    return sorted(groups, key=lambda group: (-group.count, group.name))[:limit]
+
+
 def _transactions(
     connection: sqlite3.Connection,
     span: Range,
     now: float,
     condition: str,
-    *,
-    limit: int,
     name: str | None = None,
-) -> list[Group]:
-    if span.is_counted:
-        found = _counted(connection, span, now, TRANSACTION, condition, name)
-    else:
-        facts = {"since": span.since(now), "name": name}
-        found = _measured(connection.execute(_TRANSACTIONS.format(condition), facts))
-    shown = sorted(found, key=lambda group: (-group.count, group.name))[:limit]
-    return _with_users(connection, shown, span.since(now)) if span.is_counted else shown
+) -> list[Any]:
+    facts = {"since": span.since(now), "name": name}
+    return connection.execute(_TRANSACTIONS.format(condition), facts).fetchall()
 
 
 def _spans(
     connection: sqlite3.Connection, span: Range, now: float, kind: str, condition: str
 ) -> list[Group]:
     if span.is_counted:
-        found = _counted(connection, span, now, kind, "1")
+        found = _counted(histograms(connection, span, now, kind))
     else:
-        rows = connection.execute(_SPANS.format(condition), {"since": span.since(now)}).fetchall()
-        named = [
+        rows = connection.execute(_SPANS.format(condition), {"since": span.since(now)})
+        found = _measured(
             {**row, "name": group[1]}
             for row in map(dict, rows)
             if (group := group_of(row["op"], row["name"])) is not None
-        ]
-        found = _measured(named)
+        )
     return sorted(found, key=lambda group: (-group.total, group.name))
 
 
@@ -161,21 +161,21 @@ def _of_durations(name: str, rows: Sequence[Any]) -> Group:
     )
 
 
-def _counted(
-    connection: sqlite3.Connection,
-    span: Range,
-    now: float,
-    kind: str,
-    condition: str,
-    name: str | None = None,
-) -> list[Group]:
-    """Make groups of roll-ups."""
-    facts = {"kind": kind, "name": name, **cover(span, now)}
-    found: dict[str, tuple[str, list[Any]]] = {}
-    for row in connection.execute(_COUNTED.format(condition), facts):
-        op, parts = found.get(row["name"], ("", []))
-        found[row["name"]] = max(op, row["op"]), parts + json.loads(row["parts"])
-    return [_of_buckets(name, op, merged(parts)) for name, (op, parts) in found.items() if parts]
+def _counted(found: Histograms) -> list[Group]:
+    """Make groups of roll-ups: a name that several kinds of work have is one."""
+    ops: dict[str, list[str]] = {}
+    for name, op in found:
+        ops.setdefault(name, []).append(op)
+    return [
+        _of_buckets(
+            name,
+            max(own),
+            found[name, own[0]]
+            if len(own) == 1
+            else merged(bucket for op in own for bucket in found[name, op]),
+        )
+        for name, own in ops.items()
+    ]
 
 
 def _of_buckets(name: str, op: str, buckets: Sequence[Bucket]) -> Group:

@@ -23,12 +23,12 @@ class Range:
         return self.seconds >= DAY
 
     def since(self, now: float) -> float:
-        """When it begins, in Unix seconds: with a whole half hour where those are read."""
+        """When it begins, in Unix seconds: with a whole bar where roll-ups are read."""
         begin = now - self.seconds
-        return begin // HALF_HOUR * HALF_HOUR if self.is_counted else begin
+        return begin // self.bucket * self.bucket if self.is_counted else begin
 
     def starts(self, now: float) -> list[float]:
-        """When each bucket begins, oldest first; the first and the last are not whole."""
+        """When each bucket begins, oldest first."""
         first = int(self.since(now) // self.bucket)
         last = int(now // self.bucket)
         return [number * self.bucket for number in range(first, last + 1)]

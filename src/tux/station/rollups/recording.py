@@ -57,11 +57,16 @@ ON CONFLICT (tier, series_id, period) DO UPDATE SET
 """
 
 
-def record(connection: sqlite3.Connection, tallies: Sequence[Tally], names: Names) -> None:
+def record(
+    connection: sqlite3.Connection, tallies: Sequence[Tally], names: Names, now: float
+) -> None:
     """Write what tallies add; belongs into the transaction of the rows that they are about."""
     number = partial(names.number, connection)
     runs = _durations((run for tally in tallies for run in tally.runs), number)
     connection.executemany(_DURATIONS, ((*key, *sums) for key, sums in runs.items()))
+    today = int(now // DAY)
+    if any(tier == DAYS and period < today for tier, _, _, _, period in runs):
+        connection.execute("UPDATE late SET times = times + 1")
     counts = _counts((one for tally in tallies for one in tally.counts), number)
     connection.executemany(_COUNTS, ((*key, count) for key, count in counts.items()))
     _record_people(connection, tallies, number)
@@ -77,8 +82,8 @@ def record(connection: sqlite3.Connection, tallies: Sequence[Tally], names: Name
 
 def _durations(
     runs: Iterable[Run], number: Callable[[Series], int]
-) -> dict[tuple[int, ...], list[float]]:
-    found: dict[tuple[int, ...], list[float]] = {}
+) -> dict[tuple[int, int, int, int, int], list[float]]:
+    found: dict[tuple[int, int, int, int, int], list[float]] = {}
     for series, start, duration, is_failed in runs:
         own, bucket = number(series), bucket_of(duration)
         for tier, length in TIERS:

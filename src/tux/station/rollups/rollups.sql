@@ -27,6 +27,13 @@ CREATE TABLE IF NOT EXISTS durations (
     PRIMARY KEY (tier, series_id, block, bucket, period)
 ) STRICT, WITHOUT ROWID;
 
+-- How often something was added to a day that was over: readers remember such days until then.
+CREATE TABLE IF NOT EXISTS late (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    times INTEGER NOT NULL
+) STRICT;
+INSERT OR IGNORE INTO late (id, times) VALUES (1, 0);
+
 CREATE TABLE IF NOT EXISTS counts (
     tier INTEGER NOT NULL,               -- 0: half hours, 1: days, 2: minutes
     series_id INTEGER NOT NULL,

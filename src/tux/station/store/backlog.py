@@ -49,7 +49,7 @@ SELECT id, '<' || level || '>' || body FROM logs WHERE id > ? AND id <= ?
 async def build(store: Store) -> int:
     """Count what is not counted yet, and tell from time to time how far it is; gives the ids."""
     done = told = 0
-    while left := await store.change(partial(_step, names=store.names)):
+    while left := await store.change(partial(_step, names=store.names, now=store.clock())):
         done += AT_ONCE
         percent = 100 * done // (done + left)
         if percent >= told + TOLD_PERCENT:
@@ -59,7 +59,7 @@ async def build(store: Store) -> int:
     return done
 
 
-def _step(connection: sqlite3.Connection, names: Names) -> int:
+def _step(connection: sqlite3.Connection, names: Names, now: float) -> int:
     """Count some rows of the first part; gives how many ids are left, those of this step too."""
     rows = connection.execute("SELECT part, next FROM backlog ORDER BY part DESC").fetchall()
     if not rows:
@@ -68,7 +68,7 @@ def _step(connection: sqlite3.Connection, names: Names) -> int:
     first = max(last - AT_ONCE, 0)
     tally = Tally()
     _PARTS[part](connection, tally, (first, last))
-    record(connection, [tally], names)
+    record(connection, [tally], names, now)
     if first:
         connection.execute("UPDATE backlog SET next = ? WHERE part = ?", (first, part))
     else:

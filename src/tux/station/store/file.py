@@ -40,6 +40,8 @@ GROUP_JOBS = 1000
 WAITING_JOBS = 5000
 """More than this waiting means that the disk does not keep up: say so instead of filling memory."""
 IDLE_READERS = 4
+REMEMBERED = 12
+"""Answers of a reader: four kinds of series, at the ranges of more than a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,21 @@ class _Job:
             self.future.set_result(self.result)
         else:
             self.future.set_exception(self.error)
+
+
+class Reader(sqlite3.Connection):
+    """A connection for pages; remembers what it read of days that are over."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.over: dict[Any, Any] = {}
+        self._late: int | None = None
+
+    def make_room(self, late: int) -> None:
+        """Forget what is no longer true, and what is too much."""
+        if late != self._late or len(self.over) >= REMEMBERED:
+            self.over.clear()
+        self._late = late
 
 
 class Store:
@@ -198,6 +215,7 @@ class Store:
             uri=True,
             isolation_level=None,
             check_same_thread=False,  # lent to one thread at a time
+            factory=Reader,
         )
         connection.execute("PRAGMA query_only = ON")
         connection.execute("PRAGMA busy_timeout = 5000")
@@ -218,14 +236,14 @@ class Store:
                 except queue.Empty:
                     break
             if group:
-                _commit(connection, group, self.names)
+                _commit(connection, group, self.names, self.clock())
                 _settle(group)
             if job is None:
                 connection.close()
                 return
 
 
-def _commit(connection: sqlite3.Connection, group: list[_Job], names: Names) -> None:
+def _commit(connection: sqlite3.Connection, group: list[_Job], names: Names, now: float) -> None:
     """Run all jobs in one transaction: one that fails takes none of the others along."""
     try:
         connection.execute("BEGIN IMMEDIATE")
@@ -235,7 +253,7 @@ def _commit(connection: sqlite3.Connection, group: list[_Job], names: Names) -> 
             names.forget()  # what was given numbers in a job that was taken back
         tallies = [job.result for job in group if isinstance(job.result, Tally)]
         if tallies:
-            record(connection, tallies, names)
+            record(connection, tallies, names, now)
         connection.execute("COMMIT")
     except Exception as error:  # noqa: BLE001  # the writer outlives whatever was to be written
         names.forget()

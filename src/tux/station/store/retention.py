@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tux.station.store import Store
     from tux.station.store.rules import Rule
 
-STEP_SECONDS: Final = 0.01
+STEP_SECONDS: Final = 0.005
 """How long the writer is held at a time."""
 PAUSE_SECONDS: Final = 0.01
 """How long others then have it for themselves."""
