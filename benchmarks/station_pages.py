@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import http.client
 import json
 import os
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -37,7 +36,11 @@ RATE: Final = 100.0
 """Envelopes a second: ten times what a busy bot sends."""
 # Everything stays, however old.
 KEEP: Final = {
-    f"STATION_{kind}_DAYS": "400" for kind in ("EVENT", "TRANSACTION", "LOG", "SESSION", "COUNT")
+    "STATION_SIZE_MB": "100000",
+    **{
+        f"STATION_{kind}_DAYS": "400"
+        for kind in ("EVENT", "TRANSACTION", "LOG", "SESSION", "COUNT")
+    },
 }
 
 
@@ -107,6 +110,10 @@ class Browser:
         assert parts.hostname  # noqa: S101  # the station's own address
         self._connection = http.client.HTTPConnection(parts.hostname, parts.port)
 
+    def close(self) -> None:
+        """Leave."""
+        self._connection.close()
+
     def get(self, path: str) -> tuple[bytes, float]:
         """Ask for a page; gives how long it took, in milliseconds."""
         before = time.perf_counter()
@@ -165,16 +172,16 @@ def pages(browser: Browser) -> dict[str, str]:
 
 def measure(served: Served, rounds: int) -> tuple[dict[str, Measured], float]:
     """Ask for everything, so many times; gives the most memory that was seen, too."""
-    browser = Browser(served.url)
-    asked = pages(browser)
-    found = {name: Measured() for name in asked}
-    most = 0.0
-    for _ in range(rounds):
-        for name, path in asked.items():
-            for span in RANGES if "{}" in path else ("",):
-                _, took = browser.get(path.format(span))
-                found[name].took.setdefault(span, []).append(took)
-        most = max(most, served.megabytes())
+    with closing(Browser(served.url)) as browser:
+        asked = pages(browser)
+        found = {name: Measured() for name in asked}
+        most = 0.0
+        for _ in range(rounds):
+            for name, path in asked.items():
+                for span in RANGES if "{}" in path else ("",):
+                    _, took = browser.get(path.format(span))
+                    found[name].took.setdefault(span, []).append(took)
+            most = max(most, served.megabytes())
     return found, most
 
 
@@ -190,7 +197,7 @@ def main(
     with TemporaryDirectory() as folder:
         file = path or Path(folder) / "station.db"
         if not file.exists():
-            seconds = asyncio.run(load(file, Size().divided(divided), time.time()))
+            seconds = load(file, Size().divided(divided), time.time())
             console.print(f"loaded in {seconds:.0f} s")
         console.print(f"{file.stat().st_size / 1e6:,.0f} MB")
         with serving(file) as served:
