@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import json
 import os
@@ -25,6 +26,9 @@ from benchmarks.report import show
 from benchmarks.rounds import ROOT
 from benchmarks.station_load import Size, load
 from benchmarks.table import Row, Table, judged, percentile
+from tux.shared.settings import StationSettings
+from tux.station.store import Store
+from tux.station.store.retention import prune
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,13 +39,8 @@ MOST_MEGABYTES: Final = 250
 RATE: Final = 100.0
 """Envelopes a second: ten times what a busy bot sends."""
 # Everything stays, however old.
-KEEP: Final = {
-    "STATION_SIZE_MB": "100000",
-    **{
-        f"STATION_{kind}_DAYS": "400"
-        for kind in ("EVENT", "TRANSACTION", "LOG", "SESSION", "COUNT")
-    },
-}
+KEPT: Final = ("event_days", "transaction_days", "log_days", "session_days", "count_days")
+KEEP: Final = {"STATION_SIZE_MB": "100000", **{f"STATION_{field.upper()}": "400" for field in KEPT}}
 
 
 @dataclass
@@ -130,6 +129,16 @@ class Browser:
         return json.loads(self.get(path)[0])
 
 
+async def tidied(path: Path) -> None:
+    """Let go what a station would have let go hour by hour."""
+    store = Store(path)
+    store.open()
+    try:
+        await prune(store, StationSettings(**dict.fromkeys(KEPT, 400.0)), time.time())
+    finally:
+        await asyncio.to_thread(store.close)
+
+
 def pages(browser: Browser) -> dict[str, str]:
     """Name every page: its address with a place for the range, where it has one."""
     event = browser.data("/data/events?limit=1")[0]
@@ -199,6 +208,7 @@ def main(
         if not file.exists():
             seconds = load(file, Size().divided(divided), time.time())
             console.print(f"loaded in {seconds:.0f} s")
+        asyncio.run(tidied(file))
         console.print(f"{file.stat().st_size / 1e6:,.0f} MB")
         with serving(file) as served:
             quiet, first = measure(served, rounds)

@@ -25,15 +25,19 @@ Histograms = dict[tuple[str, str], list[Bucket]]
 _HISTOGRAMS: Final = """
 SELECT name, op, (
     SELECT json_group_array(json_array(bucket, runs, total, failed)) FROM (
-        SELECT bucket, sum(runs) AS runs, sum(total) AS total, sum(failed) AS failed
-        FROM durations WHERE tier = 0 AND series_id = s.id
-            AND block BETWEEN :first_block AND :last_block AND period >= :first AND period < :until
-        GROUP BY block, bucket
-        UNION ALL
-        SELECT bucket, sum(runs), sum(total), sum(failed)
-        FROM durations WHERE tier = 1 AND series_id = s.id
-            AND block >= :day_block AND period >= :day AND period < :last_day
-        GROUP BY block, bucket
+        SELECT bucket, sum(runs) AS runs, sum(total) AS total, sum(failed) AS failed FROM (
+            SELECT bucket, sum(runs) AS runs, sum(total) AS total, sum(failed) AS failed
+            FROM durations
+            WHERE tier = 0 AND series_id = s.id AND block BETWEEN :first_block AND :last_block
+                AND period >= :first AND period < :until
+            GROUP BY block, bucket
+            UNION ALL
+            SELECT bucket, sum(runs), sum(total), sum(failed)
+            FROM durations
+            WHERE tier = 1 AND series_id = s.id AND block >= :day_block
+                AND period >= :day AND period < :last_day
+            GROUP BY block, bucket
+        ) GROUP BY bucket
     )
 )
 FROM series AS s WHERE kind = :kind AND (:name IS NULL OR name = :name)

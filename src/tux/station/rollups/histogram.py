@@ -42,9 +42,14 @@ def middle_of(bucket: int) -> float:
 def merged(buckets: Iterable[Sequence[Any]]) -> list[Bucket]:
     """Add up what is in the same bucket, the shortest durations first."""
     found: dict[int, list[Any]] = {}
-    for number, *sums in buckets:
-        known = found.get(number)
-        found[number] = [old + new for old, new in zip(known, sums, strict=True)] if known else sums
+    for number, runs, total, failed in buckets:
+        sums = found.get(number)
+        if sums is None:
+            found[number] = [runs, total, failed]
+        else:
+            sums[0] += runs
+            sums[1] += total
+            sums[2] += failed
     return [(number, *found[number]) for number in sorted(found)]
 
 

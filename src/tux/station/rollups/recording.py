@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from tux.station.rollups.names import Names
-    from tux.station.rollups.tally import Ended, Run, Tally
+    from tux.station.rollups.tally import Ended, Hit, Run, Tally
 
 _RUN_TIERS: Final = ((MINUTES, MINUTE), (DAYS, DAY))
 """Runs are charted from their durations."""
@@ -62,22 +62,32 @@ def record(
 ) -> None:
     """Write what tallies add; belongs into the transaction of the rows that they are about."""
     number = partial(names.number, connection)
-    runs = _durations((run for tally in tallies for run in tally.runs), number)
-    connection.executemany(_DURATIONS, ((*key, *sums) for key, sums in runs.items()))
-    today = int(now // DAY)
-    if any(tier == DAYS and period < today for tier, _, _, _, period in runs):
-        connection.execute("UPDATE late SET times = times + 1")
-    counts = _counts((one for tally in tallies for one in tally.counts), number)
-    connection.executemany(_COUNTS, ((*key, count) for key, count in counts.items()))
-    _record_people(connection, tallies, number)
-    hours: defaultdict[tuple[int, int], int] = defaultdict(int)
-    for tally in tallies:
-        for issue, _, moment in tally.hits:
-            hours[issue, int(moment // HOUR)] += 1
-    connection.executemany(_ISSUE_HOURS, ((*key, count) for key, count in hours.items()))
+    if runs := _durations((run for tally in tallies for run in tally.runs), number):
+        connection.executemany(_DURATIONS, [(*key, *sums) for key, sums in runs.items()])
+        today = int(now // DAY)
+        if any(tier == DAYS and period < today for tier, _, _, _, period in runs):
+            connection.execute("UPDATE late SET times = times + 1")
+    if counts := _counts((one for tally in tallies for one in tally.counts), number):
+        connection.executemany(_COUNTS, [(*key, count) for key, count in counts.items()])
+    users = [(number(series), *rest) for tally in tallies for series, *rest in tally.users]
+    if users:
+        connection.executemany(_USERS, users)
+    if hits := [hit for tally in tallies for hit in tally.hits]:
+        _record_hits(connection, hits, [one for tally in tallies for one in tally.affected])
     for tally in tallies:
         for ended in tally.sessions:
             connection.executemany(_SESSIONS, _session_rows(ended, number))
+
+
+def _record_hits(
+    connection: sqlite3.Connection, hits: Sequence[Hit], affected: Sequence[tuple[str, float]]
+) -> None:
+    hours: defaultdict[tuple[int, int], int] = defaultdict(int)
+    for issue, _, moment in hits:
+        hours[issue, int(moment // HOUR)] += 1
+    connection.executemany(_ISSUE_HOURS, ((*key, count) for key, count in hours.items()))
+    connection.executemany(_ISSUE_USERS, (hit for hit in hits if hit[1] is not None))
+    connection.executemany(_AFFECTED, affected)
 
 
 def _durations(
@@ -105,19 +115,6 @@ def _counts(
         for tier, length in _EVENT_TIERS if series.kind == EVENT else _RUN_TIERS:
             found[tier, own, int(moment // length)] += 1
     return found
-
-
-def _record_people(
-    connection: sqlite3.Connection, tallies: Sequence[Tally], number: Callable[[Series], int]
-) -> None:
-    connection.executemany(
-        _USERS,
-        ((number(series), *rest) for tally in tallies for series, *rest in tally.users),
-    )
-    connection.executemany(_AFFECTED, (one for tally in tallies for one in tally.affected))
-    connection.executemany(
-        _ISSUE_USERS, (hit for tally in tallies for hit in tally.hits if hit[1] is not None)
-    )
 
 
 def _session_rows(

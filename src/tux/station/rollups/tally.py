@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from tux.station.rollups.naming import group_of
 from tux.station.rollups.outcomes import ERRORS, FAILED, is_command
@@ -43,6 +43,10 @@ class Run(NamedTuple):
     is_failed: bool
 
 
+Hit: TypeAlias = tuple[int, str | None, float]
+"""Issue, user and time of an event."""
+
+
 class Ended(NamedTuple):
     """By how much the sessions of a release are more than they were."""
 
@@ -62,8 +66,7 @@ class Tally:
     """What is counted by the minute, and when it happened."""
     users: list[tuple[Series, str, float]] = field(default_factory=list)
     """Who ran what, and when."""
-    hits: list[tuple[int, str | None, float]] = field(default_factory=list)
-    """Issue, user and time of each event."""
+    hits: list[Hit] = field(default_factory=list)
     affected: list[tuple[str, float]] = field(default_factory=list)
     """Who met an error, and when."""
     sessions: list[Ended] = field(default_factory=list)
