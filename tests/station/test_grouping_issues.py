@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tux.station.grouping import UNLABELED, group, normalised
+from tux.station.wire.grouping import UNLABELED, group, normalised
 
 
 def frame(module: str, function: str, *, in_app: bool = True, **more: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tux.station.data import TransactionTags
+from tux.station.pages.data import TransactionTags
 
 if TYPE_CHECKING:
     from tests.station.conftest import StationUnderTest

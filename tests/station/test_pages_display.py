@@ -8,9 +8,9 @@ import pytest
 from jinja2 import UndefinedError
 from markupsafe import Markup
 
-from tux.station import display
-from tux.station.rendering import environment
-from tux.station.source import coloured
+from tux.station.pages import display
+from tux.station.pages.rendering import environment
+from tux.station.pages.source import coloured
 
 
 @pytest.mark.parametrize(

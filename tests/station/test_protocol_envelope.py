@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.station.conftest import envelope_of
 
-from tux.station.documents import DEPTH, parse_json
 from tux.station.errors import MalformedError, RequestRefusedError, TooLargeError
-from tux.station.ingest import read_envelope
-from tux.station.limits import check_limits
-from tux.station.protocol import ITEMS, normalised_id, parse_envelope
+from tux.station.wire.documents import DEPTH, parse_json
+from tux.station.wire.ingest import read_envelope
+from tux.station.wire.limits import check_limits
+from tux.station.wire.protocol import ITEMS, normalised_id, parse_envelope
 
 ID = "9ec79c33ec9942ab8353589fcb2e04dc"
 DASHED = "9ec79c33-ec99-42ab-8353-589fcb2e04dc"

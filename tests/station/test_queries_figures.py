@@ -6,13 +6,28 @@ import math
 import random
 import sqlite3
 from contextlib import closing
-from importlib.resources import files
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
 
-from tux.station import queries, queries_health
-from tux.station.ranges import RANGES, range_of
+from tux.station.queries import figures, groups, health
+from tux.station.queries.ranges import RANGES, range_of
+from tux.station.rollups.names import Names
+from tux.station.rollups.outcomes import FAILED
+from tux.station.rollups.recording import record
+from tux.station.store.schema import prepare
+from tux.station.store.writing import save
+from tux.station.wire.rows import (
+    Batch,
+    DiscardRow,
+    EventRow,
+    Row,
+    SessionRow,
+    SpanRow,
+    TransactionRow,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,10 +38,15 @@ NOW = 1_800_000_000.0
 @pytest.fixture
 def file() -> Iterator[sqlite3.Connection]:
     """The station's tables, empty."""
-    with closing(sqlite3.connect(":memory:")) as connection:
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
         connection.row_factory = sqlite3.Row
-        connection.executescript(files("tux.station").joinpath("schema.sql").read_text())
+        prepare(connection, NOW)
         yield connection
+
+
+def keep(file: sqlite3.Connection, *rows: Row) -> None:
+    """Keep rows with all that is counted of them."""
+    record(file, [save(file, Batch(1, rows))], Names(), NOW)
 
 
 def run(
@@ -38,13 +58,16 @@ def run(
     status: str = "ok",
     user: str | None = None,
     age: float = 10.0,
+    spans: tuple[SpanRow, ...] = (),
 ) -> None:
     """Keep one transaction."""
-    file.execute(
-        "INSERT INTO transactions (project_id, event_id, received, start, duration, name, op, status, "
-        "trace_id, span_id, user_id, payload) VALUES (1, hex(randomblob(16)), 0, ?, ?, ?, ?, ?, '', '', ?, x'')",
-        (NOW - age, duration, name, op, status, user),
-    )
+    facts = (uuid4().hex, NOW, NOW - age, duration, name, op, status, "", "", None, user)
+    keep(file, TransactionRow(*facts, None, None, b"", spans))
+
+
+def step(op: str, description: str, duration: float, **changes: Any) -> SpanRow:
+    """Make one span."""
+    return replace(SpanRow("", "", None, op, description, "ok", NOW - 5, duration), **changes)
 
 
 def err(
@@ -56,105 +79,118 @@ def err(
     command: str = "",
 ) -> None:
     """Keep one event."""
-    file.execute(
-        "INSERT OR IGNORE INTO issues (id, project_id, grouping, title, culprit, level, first_seen, "
-        "last_seen, times_seen) VALUES (1, 1, '', '', '', '', 0, 0, 0)"
-    )
-    row = file.execute(
-        "INSERT INTO events (project_id, event_id, issue_id, received, timestamp, level, title, user_id, "
-        "payload) VALUES (1, hex(randomblob(16)), 1, 0, ?, ?, '', ?, x'')",
-        (NOW - age, level, user),
-    )
-    if command:
-        file.execute("INSERT INTO event_tags VALUES (?, 'command', ?)", (row.lastrowid, command))
+    tags = (("command", command),) if command else ()
+    facts = (uuid4().hex, NOW, NOW - age, level, "v1:x", "", "", None, None, None, user)
+    keep(file, EventRow(*facts, None, None, None, tags, b""))
+
+
+def exact(durations: list[float]) -> list[float]:
+    """Give p50, p95 and p99 by the nearest rank."""
+    ordered = sorted(durations)
+    return [ordered[math.ceil(len(ordered) * share) - 1] for share in (0.50, 0.95, 0.99)]
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 19, 20, 21, 99, 100, 101, 250])
 def test_percentiles_are_exact(file: sqlite3.Connection, count: int) -> None:
-    """The nearest rank is found in SQL as it is in Python."""
-    durations = [random.Random(count).uniform(1, 1000) for _ in range(count)]
+    """The nearest rank is found in rows; roll-ups are off by 2.5 % at most."""
+    durations = [random.Random(count).uniform(0.5, 1000) for _ in range(count)]
     for duration in durations:
         run(file, duration)
-    (group,) = queries.commands(file, NOW - 60)
-    ordered = sorted(durations)
-    expected = [ordered[math.ceil(count * share) - 1] for share in (0.50, 0.95, 0.99)]
-    assert [group.p50, group.p95, group.p99] == expected
-    figures = queries.figures(file, RANGES["15m"], NOW)
-    assert [figures.p50, figures.p95] == expected[:2]
-    assert [queries.percentile(ordered, percent) for percent in (50, 95, 99)] == expected
+    for name, error in (("15m", 0.0), ("24h", 0.025)):
+        expected = pytest.approx(exact(durations), rel=error)
+        (group,) = groups.commands(file, RANGES[name], NOW)
+        assert [group.p50, group.p95, group.p99] == expected
+        assert group.total == pytest.approx(sum(durations))
+        found = figures.figures(file, RANGES[name], NOW)
+        assert [found.p50, found.p95] == pytest.approx(exact(durations)[:2], rel=error)
 
 
-def test_nothing_has_no_percentile(file: sqlite3.Connection) -> None:
+@pytest.mark.parametrize("name", RANGES)
+def test_nothing_has_no_percentile(file: sqlite3.Connection, name: str) -> None:
     """Of nothing there is no figure, and no division by it."""
-    figures = queries.figures(file, RANGES["1h"], NOW)
-    assert (figures.p50, figures.p95, figures.failure_rate, figures.errors_per_minute) == (
+    found = figures.figures(file, RANGES[name], NOW)
+    assert (found.p50, found.p95, found.failure_rate, found.errors_per_minute) == (
         None,
         None,
         None,
         0,
     )
-    assert queries.commands(file, 0) == []
+    assert groups.commands(file, RANGES[name], NOW) == []
+    assert set(figures.durations_over_time(file, RANGES[name], NOW)) == {None}
 
 
 @pytest.mark.parametrize(
     ("status", "failures"),
     [
-        *((status, 1) for status in queries.FAILED),
+        *((status, 1) for status in FAILED),
         *(
             (status, 0)
             for status in ("ok", "unknown", "invalid_argument", "permission_denied", "cancelled")
         ),
     ],
 )
+@pytest.mark.parametrize("name", ["1h", "24h"])
 def test_a_members_mistake_is_no_failure(
-    file: sqlite3.Connection, status: str, failures: int
+    file: sqlite3.Connection, name: str, status: str, failures: int
 ) -> None:
     """Only statuses that mean that the bot is at fault count."""
     run(file, 1, status=status)
-    assert queries.commands(file, 0)[0].failures == failures
-    assert queries.figures(file, RANGES["1h"], NOW).failures == failures
+    assert groups.commands(file, RANGES[name], NOW)[0].failures == failures
+    assert figures.figures(file, RANGES[name], NOW).failures == failures
 
 
-def test_commands_are_told_from_other_work(file: sqlite3.Connection) -> None:
+@pytest.mark.parametrize("name", ["1h", "24h"])
+def test_commands_are_told_from_other_work(file: sqlite3.Connection, name: str) -> None:
     """An op that is or begins with command is a command."""
     for op in ("command", "command.slash", "commander", "event", "task"):
         run(file, 1, name=op, op=op)
-    assert {group.name for group in queries.commands(file, 0)} == {
+    assert {group.name for group in groups.commands(file, RANGES[name], NOW)} == {
         "command",
         "command.slash",
         "commander",
     }
-    assert len(queries.transactions(file, 0)) == 5
-    assert [group.name for group in queries.transactions(file, 0, name="task")] == ["task"]
+    assert figures.figures(file, RANGES[name], NOW).runs == 3
+    assert len(groups.transactions(file, RANGES[name], NOW)) == 5
+    (one,) = groups.transactions(file, RANGES[name], NOW, name="task")
+    assert one.name == "task"
 
 
-def test_groups_are_counted(file: sqlite3.Connection) -> None:
+@pytest.mark.parametrize("name", ["15m", "24h", "30d"])
+def test_groups_are_counted(file: sqlite3.Connection, name: str) -> None:
     """The most used is first; users count once; what is older is left out."""
     for user in ("a", "a", "b", None):
         run(file, 10, name="warn", user=user)
-    run(file, 10, name="ban")
-    run(file, 10, name="ban", age=9999)
-    warn, ban = queries.commands(file, NOW - 60)
+    run(file, 10, name="ban", user="c")
+    run(file, 10, name="ban", user="d", age=RANGES[name].seconds + RANGES[name].bucket)
+    warn, ban = groups.commands(file, RANGES[name], NOW)
     assert (warn.name, warn.count, warn.users, warn.total) == ("warn", 4, 2, 40)
-    assert (ban.name, ban.count) == ("ban", 1)
+    assert (ban.name, ban.count, ban.users) == ("ban", 1, 1)
 
 
-def test_queries_and_calls_are_ordered_by_their_time(file: sqlite3.Connection) -> None:
-    """What takes the most time together is first, however short each is."""
-    run(file, 1)
-    for op, description, duration in [
-        *[("db.query", "often", 10.0)] * 9,
-        ("db", "once", 50.0),
-        ("http.client", "GET /", 5.0),
-        ("dc", "no", 99.0),
-    ]:
-        file.execute(
-            "INSERT INTO spans (txn, trace_id, span_id, op, description, status, start, duration) "
-            "VALUES (1, '', '', ?, ?, 'ok', ?, ?)",
-            (op, description, NOW - 5, duration),
-        )
-    assert [group.name for group in queries.database_queries(file, NOW - 60)] == ["often", "once"]
-    assert [group.name for group in queries.calls(file, NOW - 60)] == ["GET /"]
+@pytest.mark.parametrize("name", ["15m", "24h"])
+def test_a_name_of_two_kinds_of_work_is_one_group(file: sqlite3.Connection, name: str) -> None:
+    """Who runs a command as text and as a slash command is one user of one command."""
+    for op, user in (("command.prefix", "a"), ("command.slash", "a"), ("command.slash", "b")):
+        run(file, 10, op=op, user=user)
+    (ban,) = groups.commands(file, RANGES[name], NOW)
+    assert (ban.op, ban.count, ban.users) == ("command.slash", 3, 2)
+    assert groups.transactions(file, RANGES[name], NOW, name="ban") == [ban]
+
+
+@pytest.mark.parametrize("name", ["15m", "24h"])
+def test_queries_and_calls_are_ordered_by_their_time(file: sqlite3.Connection, name: str) -> None:
+    """What takes the most time together is first, however short each is; values do not count."""
+    spans = (
+        *(step("db.query", f"SELECT often WHERE id = {number}", 10.0) for number in range(9)),
+        step("db", "once", 50.0, status="internal_error"),
+        step("http.client", "GET /", 5.0),
+        step("dc", "no", 99.0),
+    )
+    run(file, 1, spans=spans)
+    often, once = groups.database_queries(file, RANGES[name], NOW)
+    assert (often.name, often.count, often.total) == ("SELECT often WHERE id = ?", 9, 90)
+    assert (once.name, once.failures, once.p50) == ("once", 1, 50)
+    assert [group.name for group in groups.calls(file, RANGES[name], NOW)] == ["GET /"]
 
 
 def test_errors_are_counted_in_buckets(file: sqlite3.Connection) -> None:
@@ -164,12 +200,12 @@ def test_errors_are_counted_in_buckets(file: sqlite3.Connection) -> None:
         err(file, age=age, user=f"{age % 2}")
     err(file, age=5, level="warning")
     err(file, age=5, level="fatal")
-    series = queries.errors_over_time(file, span, NOW)
+    series = figures.errors_over_time(file, span, NOW)
     assert len(series) == 31
     assert series[-1][1] == 0  # the bucket that begins now
     assert series[-2][1] == 3
-    assert sum(count for _, count in series) == queries.figures(file, span, NOW).errors == 5
-    assert queries.figures(file, span, NOW).users == 2
+    assert sum(count for _, count in series) == figures.figures(file, span, NOW).errors == 5
+    assert figures.figures(file, span, NOW).users == 2
 
 
 @pytest.mark.parametrize("name", RANGES)
@@ -178,42 +214,50 @@ def test_bars_cover_their_range(file: sqlite3.Connection, name: str, shift: floa
     """What is counted in figures is in a bar, at any moment and to both ends of any range."""
     span, now = RANGES[name], NOW + shift
     for age in (0.0, span.seconds / 2, span.seconds - 0.01):
-        err(file, age=age - shift)
-        run(file, 5, age=age - shift)
-    assert sum(count for _, count in queries.errors_over_time(file, span, now)) == 3
-    points = queries.durations_over_time(file, span, now)
+        err(file, age=age - shift, user=f"{age}", command="ban")
+        run(file, 5, age=age - shift, user=f"{age}")
+    assert sum(count for _, count in figures.errors_over_time(file, span, now)) == 3
+    assert figures.errors_by_command(file, span, now) == [("ban", 3)]
+    points = figures.durations_over_time(file, span, now)
     assert sum(point.count for point in points if point) == 3
     assert len(points) == len(span.starts(now))
+    found = figures.figures(file, span, now)
+    assert (found.errors, found.runs, found.users) == (3, 3, 3)
+    (group,) = groups.commands(file, span, now)
+    assert (group.count, group.users) == (3, 3)
 
 
-def test_durations_are_measured_in_buckets(file: sqlite3.Connection) -> None:
+@pytest.mark.parametrize("name", ["1h", "24h", "7d", "30d"])
+def test_durations_are_measured_in_buckets(file: sqlite3.Connection, name: str) -> None:
     """A bar has percentiles of its own runs; one without runs has none."""
+    span = RANGES[name]
+    age = span.seconds / 2
     for duration, status in ((1, "ok"), (2, "ok"), (30, "internal_error")):
-        run(file, duration, age=130, status=status)
-    run(file, 9, age=130, name="task", op="task")
-    points = queries.durations_over_time(file, RANGES["1h"], NOW)
-    (point,) = [point for point in points if point]
+        run(file, duration, age=age, status=status)
+    run(file, 9, age=age, name="task", op="task")
+    (point,) = [point for point in figures.durations_over_time(file, span, NOW) if point]
     assert (point.count, point.failures, point.p50, point.p95) == (3, 1, 2, 30)
-    named = [
-        point for point in queries.durations_over_time(file, RANGES["1h"], NOW, "task") if point
-    ]
+    assert point.start <= NOW - age < point.start + span.bucket
+    named = [point for point in figures.durations_over_time(file, span, NOW, "task") if point]
     assert [point.p50 for point in named] == [9]
 
 
-def test_errors_by_command(file: sqlite3.Connection) -> None:
+@pytest.mark.parametrize("name", ["15m", "24h"])
+def test_errors_by_command(file: sqlite3.Connection, name: str) -> None:
     """Commands that fail most are first; errors outside of commands are left out."""
     for command in ("ban", "kick", "kick", ""):
         err(file, age=5, command=command)
-    assert queries.errors_by_command(file, NOW - 60) == [("kick", 2), ("ban", 1)]
+    err(file, age=5, command="ban", level="warning")
+    err(file, age=5, command="ban", level="info")
+    assert figures.errors_by_command(file, RANGES[name], NOW) == [("kick", 2), ("ban", 1)]
 
 
-def test_releases_and_losses(file: sqlite3.Connection) -> None:
+@pytest.mark.parametrize("name", ["15m", "24h", "30d"])
+def test_releases_and_losses(file: sqlite3.Connection, name: str) -> None:
     """A release is as healthy as its sessions; what was lost is summed up."""
-    file.executemany(
-        "INSERT INTO sessions VALUES (1, ?, ?, 0, 'r', '', ?, ?, ?, ?)",
-        [("a", NOW - 9, 7, 1, 1, 1), ("b", NOW - 5, 0, 0, 0, 0)],
-    )
-    (release,) = queries_health.releases(file, NOW - 60)
+    ended = SessionRow("a", NOW - 9, NOW, "r", "", 7, 1, 1, 1, is_aggregate=True)
+    keep(file, ended, SessionRow("b", NOW - 5, NOW, "r", ""))
+    (release,) = health.releases(file, RANGES[name], NOW)
     assert (release.sessions, release.errored, release.crashed, release.started) == (
         11,
         1,
@@ -221,12 +265,20 @@ def test_releases_and_losses(file: sqlite3.Connection) -> None:
         NOW - 5,
     )
     assert release.crash_free == pytest.approx(9 / 11)
-    hour = int(NOW // 3600)
-    file.executemany(
-        "INSERT INTO discards VALUES (1, ?, 'client', 'error', 'ratelimit_backoff', ?)",
-        [(hour, 3), (hour - 1, 4), (hour - 99, 5)],
-    )
-    assert [loss.quantity for loss in queries_health.losses(file, NOW - 3600)] == [7]
+    for age, quantity in ((0, 3), (3600, 4), (99 * 3600, 5)):
+        keep(file, DiscardRow(NOW - age, "client", "error", "ratelimit_backoff", quantity))
+    assert [loss.quantity for loss in health.losses(file, NOW - 3600)] == [7]
+
+
+@pytest.mark.parametrize("name", ["15m", "24h"])
+def test_a_session_counts_once(file: sqlite3.Connection, name: str) -> None:
+    """Each update of a session takes the place of what was counted of it."""
+    for update in range(3):
+        row = SessionRow("a", NOW - 9, NOW + update, "r", "", errored=int(update == 1))
+        keep(file, replace(row, crashed=int(update == 2)))
+    keep(file, SessionRow("a", NOW - 9, NOW, "r", "", errored=1))  # late
+    (release,) = health.releases(file, RANGES[name], NOW)
+    assert (release.sessions, release.errored, release.crashed) == (1, 0, 1)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tux.station.waterfall import AXIS, DEEPEST, Step, Waterfall, lay_out
+from tux.station.queries.waterfall import AXIS, DEEPEST, Step, Waterfall, lay_out
 
 
 def step(span: str, parent: str | None, start: float, duration: float, **facts: Any) -> Step:

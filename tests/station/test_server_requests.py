@@ -15,7 +15,7 @@ import brotli  # type: ignore[import-untyped]  # ships no types
 import pytest
 from tests.station.conftest import envelope_of
 
-from tux.station.limits import BODY
+from tux.station.wire.limits import BODY
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -17,8 +17,11 @@ import pytest
 from tux.shared.exceptions import TuxConfigurationError
 from tux.shared.settings import StationSettings
 from tux.station.errors import UnavailableError
-from tux.station.retention import DAY, prune
-from tux.station.rows import (
+from tux.station.rollups.periods import DAY
+from tux.station.store.file import Store
+from tux.station.store.retention import prune
+from tux.station.store.schema import VERSION
+from tux.station.wire.rows import (
     Batch,
     CheckInRow,
     DiscardRow,
@@ -31,7 +34,6 @@ from tux.station.rows import (
     SpanRow,
     TransactionRow,
 )
-from tux.station.store import SCHEMA_VERSION, Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -290,7 +292,7 @@ def test_the_dsn_names_key_host_and_project(store: Store) -> None:
 
 def newer(path: Path) -> None:
     connection = sqlite3.connect(path)
-    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
+    connection.execute(f"PRAGMA user_version = {VERSION + 1}")
     connection.close()
 
 

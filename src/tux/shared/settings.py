@@ -158,6 +158,8 @@ class StationSettings(Section):
     """Days that sessions and check-ins are kept."""
     count_days: Positive = 400.0
     """Days that the hourly figures behind long charts are kept."""
+    size_mb: Positive = 5000.0
+    """Largest size of the file, in megabytes; then rows are kept for fewer days."""
 
 
 class Settings(BaseSettings):

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from tux.station.errors import MalformedError, TooLargeError, UnavailableError
-from tux.station.inflate import Body
-from tux.station.ingest import answer_id, read_envelope
-from tux.station.limits import BODY, MIB, check_limits
-from tux.station.protocol import (
+from tux.station.wire.inflate import Body
+from tux.station.wire.ingest import answer_id, read_envelope
+from tux.station.wire.limits import BODY, MIB, check_limits
+from tux.station.wire.protocol import (
     Envelope,
     Item,
     authenticate,
@@ -20,7 +20,7 @@ from tux.station.protocol import (
     keys_of,
     parse_envelope,
 )
-from tux.station.rows import Batch
+from tux.station.wire.rows import Batch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

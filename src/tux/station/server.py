@@ -14,10 +14,12 @@ from aiohttp import web
 from loguru import logger
 
 from tux.shared.exceptions import TuxConfigurationError
-from tux.station import pages, receiving
+from tux.station import receiving
 from tux.station.guards import guard, set_security_headers
-from tux.station.retention import prune_for_ever
+from tux.station.pages import routes
 from tux.station.store import Store
+from tux.station.store.backlog import build
+from tux.station.store.retention import prune_for_ever
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -49,7 +51,7 @@ def create_app(store: Store, settings: StationSettings) -> web.Application:
     app = web.Application(middlewares=[guard(settings.host)])
     app.on_response_prepare.append(set_security_headers)
     app.add_routes(receiving.routes(store))
-    app.add_routes(pages.routes(store))
+    app.add_routes(routes.routes(store))
     return app
 
 
@@ -65,6 +67,7 @@ async def serve(
     async with serving(settings) as station:
         announce(station.announced())
         logger.info("the station listens on {}", station.url)
+        await build(station.store)
         await prune_for_ever(station.store, settings)
 
 

@@ -1,0 +1,181 @@
+"""Questions of a browser → pages: a view says what, this says how."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from dataclasses import dataclass, field
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from urllib.parse import urlencode
+
+from aiohttp import web
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from tux.station.pages import display
+from tux.station.queries.ranges import RANGES, Range, range_of
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from tux.station.store import Store
+
+LAST_PAGE: Final = 10_000
+LONGEST_QUERY: Final = 200
+STATIC: Final = {"style.css": "text/css", "favicon.svg": "image/svg+xml"}
+"""Files that are served beside the pages, and what they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a browser asks for."""
+
+    path: str
+    match: Mapping[str, str]
+    query: Mapping[str, str]
+    now: float
+    dsn: str
+
+    @property
+    def range(self) -> Range:
+        """The span of time that was chosen."""
+        return range_of(self.query.get("range"))
+
+    @property
+    def since(self) -> float:
+        """Where that span begins."""
+        return self.range.since(self.now)
+
+    @property
+    def page(self) -> int:
+        """The page of a list, counted from 1."""
+        given = self.query.get("page", "")
+        number = int(given) if given.isascii() and given.isdigit() and len(given) < 9 else 1  # noqa: PLR2004  # far past the last
+        return min(max(number, 1), LAST_PAGE)
+
+    def word(self, name: str) -> str:
+        """Return what somebody looks for."""
+        return self.query.get(name, "").strip()[:LONGEST_QUERY]
+
+    def choice(self, name: str, choices: tuple[str, ...]) -> str:
+        """Return one of a few words; the first where another one came."""
+        given = self.query.get(name, "")
+        return given if given in choices else choices[0]
+
+    def link(self, **changes: object) -> str:
+        """Make the address of this page with other parameters; None takes one away."""
+        merged = {**self.query, **changes}
+        kept = {key: str(value)[:LONGEST_QUERY] for key, value in merged.items() if value}
+        return f"?{urlencode(kept)}" if kept else self.path
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a page shows: a template, and the facts for it."""
+
+    template: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    status: int = 200
+    has_form: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """An answer that is no page: a chart, a document."""
+
+    body: bytes
+    content_type: str
+    policy: str | None = None
+    """A Content-Security-Policy in place of the usual one."""
+
+
+Ask: TypeAlias = "Callable[[sqlite3.Connection, Asked], View | Raw]"
+Handler: TypeAlias = "Callable[[web.Request], Awaitable[web.Response]]"
+
+
+def missing(what: str) -> View:
+    """Say that there is no such thing, or no longer."""
+    return View("missing.html", {"what": what}, 404)
+
+
+class Site:
+    """Answers browsers from a store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        folder = files("tux.station.pages") / "static"
+        self._static = {name: (folder / name).read_bytes() for name in STATIC}
+        self._templates = environment()
+        digest = hashlib.sha256(b"".join(self._static.values())).hexdigest()
+        # A browser keeps a file for a day, and takes another one after an update.
+        self._templates.globals["version"] = digest[:12]
+
+    def page(self, ask: Ask) -> Handler:
+        """Make the handler of a view: reading and rendering happen in a worker thread."""
+
+        async def handler(request: web.Request) -> web.Response:
+            asked = Asked(
+                path=request.path,
+                match=request.match_info,
+                query={key: request.query[key] for key in request.query},
+                now=self._store.clock(),
+                dsn=self._store.dsn(f"{request.scheme}://{request.host}"),
+            )
+            return await asyncio.to_thread(self._answer, ask, asked)
+
+        return handler
+
+    async def static(self, request: web.Request) -> web.Response:
+        """Serve a file of the pages."""
+        name = request.match_info["name"]
+        return web.Response(
+            body=self._static[name],
+            content_type=STATIC[name],
+            headers={"Cache-Control": "public, max-age=86400"},
+        )
+
+    def _answer(self, ask: Ask, asked: Asked) -> web.Response:
+        with self._store.read() as connection:
+            found = ask(connection, asked)
+        # Events are for whoever sits here, now: no copy on the disk of the browser.
+        headers = {"Cache-Control": "no-store"}
+        if isinstance(found, Raw):
+            if found.policy is not None:
+                headers["Content-Security-Policy"] = found.policy
+            return web.Response(body=found.body, content_type=found.content_type, headers=headers)
+        if found.has_form:  # else a browser hides even from us where the form was sent from
+            headers["Referrer-Policy"] = "same-origin"
+        facts = {"now": asked.now, "asked": asked, "ranges": tuple(RANGES), **found.facts}
+        return web.Response(
+            body=self._templates.get_template(found.template).render(facts).encode(),
+            status=found.status,
+            content_type="text/html",
+            charset="utf-8",
+            headers=headers,
+        )
+
+
+def environment() -> Environment:
+    """Make the templates' surroundings: everything is escaped, nothing unknown is ignored."""
+    made = Environment(
+        loader=PackageLoader("tux.station.pages"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=display.shown,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters.update(
+        ago=display.ago,
+        clipped=display.clipped,
+        clock=display.clock,
+        duration=display.duration,
+        iso=display.iso,
+        number=display.count,
+        percent=display.percent,
+        tone=display.tone,
+        utc=display.utc,
+        web_address=display.web_address,
+    )
+    return made

@@ -1,0 +1,195 @@
+"""Runs of one kind together: commands, all transactions, database queries, calls."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from tux.station.queries.histograms import Histograms, histograms
+from tux.station.rollups.histogram import (
+    LONGEST,
+    Bucket,
+    exact_percentiles,
+    merged,
+    percentiles,
+)
+from tux.station.rollups.naming import CALL, DATABASE, group_of
+from tux.station.rollups.outcomes import COMMANDS_SQL, FAILED_SQL, is_command
+from tux.station.rollups.tally import TRANSACTION
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Sequence
+
+    from tux.station.queries.ranges import Range
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Runs of one kind: a command, a query, a call."""
+
+    name: str
+    op: str
+    count: int
+    failures: int
+    users: int
+    total: float
+    """Milliseconds of all together."""
+    p50: float
+    p95: float
+    p99: float
+
+    @property
+    def failure_rate(self) -> float:
+        """Share that failed."""
+        return self.failures / self.count
+
+
+_TRANSACTIONS: Final = f"""
+SELECT name, max(op) AS op, sum({FAILED_SQL}) AS failures, count(DISTINCT user_id) AS users,
+    json_group_array(min(duration, {LONGEST})) AS parts
+FROM transactions INDEXED BY transactions_time
+WHERE start >= :since AND {{}} GROUP BY name
+"""  # noqa: S608  # constants
+# The second condition is that of the index.
+_SPANS: Final = f"""
+SELECT description AS name, op, sum({FAILED_SQL}) AS failures, 0 AS users,
+    json_group_array(min(duration, {LONGEST})) AS parts
+FROM spans INDEXED BY spans_shown
+WHERE start >= :since AND (op >= 'db' AND op < 'dc' OR op = 'http.client') AND {{}}
+GROUP BY op, description
+"""  # noqa: S608  # constants
+_USERS: Final = """
+SELECT s.name, count(*) FROM series AS s CROSS JOIN series_users AS u ON u.series_id = s.id
+WHERE s.kind = 'transaction' AND s.name IN (SELECT value FROM json_each(?)) AND u.latest >= ?
+GROUP BY s.id
+"""
+_USERS_OF_ONE: Final = """
+SELECT count(DISTINCT u.user_id) FROM series AS s CROSS JOIN series_users AS u
+ON u.series_id = s.id WHERE s.kind = 'transaction' AND s.name = ? AND u.latest >= ?
+"""
+
+
+def commands(
+    connection: sqlite3.Connection, span: Range, now: float, limit: int = 50
+) -> list[Group]:
+    """List commands, the most used first."""
+    if span.is_counted:
+        found = histograms(connection, span, now, TRANSACTION)
+        of_commands = {key: found[key] for key in found if is_command(key[1])}
+        return _with_users(connection, _by_count(_counted(of_commands), limit), span.since(now))
+    return _by_count(_measured(_transactions(connection, span, now, COMMANDS_SQL)), limit)
+
+
+def transactions(
+    connection: sqlite3.Connection,
+    span: Range,
+    now: float,
+    *,
+    name: str | None = None,
+    limit: int = 40,
+) -> list[Group]:
+    """List all kinds of work, the most frequent first; or the one of a name."""
+    if span.is_counted:
+        found = _counted(histograms(connection, span, now, TRANSACTION, name))
+        return _with_users(connection, _by_count(found, limit), span.since(now))
+    condition = "1" if name is None else "name = :name"
+    return _by_count(_measured(_transactions(connection, span, now, condition, name)), limit)
+
+
+def database_queries(
+    connection: sqlite3.Connection, span: Range, now: float, limit: int = 8
+) -> list[Group]:
+    """List queries, those that take the most time together first."""
+    return _spans(connection, span, now, DATABASE, "op >= 'db' AND op < 'dc'")[:limit]
+
+
+def calls(connection: sqlite3.Connection, span: Range, now: float, limit: int = 8) -> list[Group]:
+    """List calls of external APIs and of Discord, the same way."""
+    return _spans(connection, span, now, CALL, "op = 'http.client'")[:limit]
+
+
+def _by_count(groups: list[Group], limit: int) -> list[Group]:
+    return sorted(groups, key=lambda group: (-group.count, group.name))[:limit]
+
+
+def _transactions(
+    connection: sqlite3.Connection,
+    span: Range,
+    now: float,
+    condition: str,
+    name: str | None = None,
+) -> list[Any]:
+    facts = {"since": span.since(now), "name": name}
+    return connection.execute(_TRANSACTIONS.format(condition), facts).fetchall()
+
+
+def _spans(
+    connection: sqlite3.Connection, span: Range, now: float, kind: str, condition: str
+) -> list[Group]:
+    if span.is_counted:
+        found = _counted(histograms(connection, span, now, kind))
+    else:
+        rows = connection.execute(_SPANS.format(condition), {"since": span.since(now)})
+        found = _measured(
+            {**row, "name": group[1]}
+            for row in map(dict, rows)
+            if (group := group_of(row["op"], row["name"])) is not None
+        )
+    return sorted(found, key=lambda group: (-group.total, group.name))
+
+
+def _measured(rows: Iterable[Any]) -> list[Group]:
+    """Make groups of rows' own durations."""
+    found: dict[str, list[Any]] = {}
+    for row in rows:
+        found.setdefault(row["name"], []).append(row)
+    return [_of_durations(name, parts) for name, parts in found.items()]
+
+
+def _of_durations(name: str, rows: Sequence[Any]) -> Group:
+    durations = sorted(duration for row in rows for duration in json.loads(row["parts"]))
+    return Group(
+        name,
+        max(row["op"] for row in rows),
+        len(durations),
+        sum(row["failures"] for row in rows),
+        sum(row["users"] for row in rows),
+        sum(durations),
+        *exact_percentiles(durations),
+    )
+
+
+def _counted(found: Histograms) -> list[Group]:
+    """Make groups of roll-ups: a name that several kinds of work have is one."""
+    ops: dict[str, list[str]] = {}
+    for name, op in found:
+        ops.setdefault(name, []).append(op)
+    return [
+        _of_buckets(
+            name,
+            max(own),
+            found[name, own[0]]
+            if len(own) == 1
+            else merged(bucket for op in own for bucket in found[name, op]),
+        )
+        for name, own in ops.items()
+    ]
+
+
+def _of_buckets(name: str, op: str, buckets: Sequence[Bucket]) -> Group:
+    count, total, failures = (sum(bucket[place] for bucket in buckets) for place in (1, 2, 3))
+    return Group(name, op, int(count), int(failures), 0, total, *percentiles(buckets))
+
+
+def _with_users(connection: sqlite3.Connection, groups: list[Group], since: float) -> list[Group]:
+    names = json.dumps([group.name for group in groups])
+    users: dict[str, int] = {}
+    for name, count in connection.execute(_USERS, (names, since)).fetchall():
+        # Two kinds of work have this name: who did both is one user.
+        both = (name, since)
+        users[name] = (
+            connection.execute(_USERS_OF_ONE, both).fetchone()[0] if name in users else count
+        )
+    return [replace(group, users=users.get(group.name, 0)) for group in groups]

@@ -1,0 +1,1 @@
+"""What is counted while rows are written, so that a page over a month reads few of them."""

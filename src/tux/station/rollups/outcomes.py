@@ -1,0 +1,18 @@
+"""Which runs failed, and which events are errors: one list for what is counted and what is asked."""
+
+from __future__ import annotations
+
+from typing import Final
+
+FAILED: Final = ("internal_error", "unknown_error", "unavailable", "data_loss")
+"""Statuses that mean that the bot is at fault; a member's mistake has others."""
+ERRORS: Final = ("error", "fatal")
+"""Levels of an event that is an error."""
+FAILED_SQL: Final = "status IN ('internal_error', 'unknown_error', 'unavailable', 'data_loss')"
+ERRORS_SQL: Final = "level IN ('error', 'fatal')"
+COMMANDS_SQL: Final = "op >= 'command' AND op < 'commane'"
+
+
+def is_command(op: str) -> bool:
+    """Tell commands from other work; see ``COMMANDS_SQL``."""
+    return op.startswith("command")

@@ -1,0 +1,126 @@
+"""Tallies → the tables of roll-ups. What many rows of a commit add to one is written once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from tux.station.rollups.histogram import LONGEST, bucket_of
+from tux.station.rollups.periods import BLOCKS, DAY, DAYS, HOUR, MINUTE, MINUTES, TIERS
+from tux.station.rollups.tally import EVENT, SESSION, Series
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from tux.station.rollups.names import Names
+    from tux.station.rollups.tally import Ended, Hit, Run, Tally
+
+_RUN_TIERS: Final = ((MINUTES, MINUTE), (DAYS, DAY))
+"""Runs are charted from their durations."""
+_EVENT_TIERS: Final = (*TIERS, (MINUTES, MINUTE))
+_DURATIONS: Final = """
+INSERT INTO durations (tier, series_id, block, bucket, period, runs, failed, total)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (tier, series_id, block, bucket, period) DO UPDATE SET
+    runs = runs + excluded.runs, failed = failed + excluded.failed, total = total + excluded.total
+"""
+_COUNTS: Final = """
+INSERT INTO counts (tier, series_id, period, count) VALUES (?, ?, ?, ?)
+ON CONFLICT (tier, series_id, period) DO UPDATE SET count = count + excluded.count
+"""
+_USERS: Final = """
+INSERT INTO series_users (series_id, user_id, latest) VALUES (?, ?, ?)
+ON CONFLICT (series_id, user_id) DO UPDATE SET latest = excluded.latest
+WHERE excluded.latest > latest
+"""
+_AFFECTED: Final = """
+INSERT INTO affected (user_id, latest) VALUES (?, ?)
+ON CONFLICT (user_id) DO UPDATE SET latest = excluded.latest WHERE excluded.latest > latest
+"""
+_ISSUE_HOURS: Final = """
+INSERT INTO issue_hours (issue_id, hour, events) VALUES (?, ?, ?)
+ON CONFLICT (issue_id, hour) DO UPDATE SET events = events + excluded.events
+"""
+_ISSUE_USERS: Final = """
+INSERT INTO issue_users (issue_id, user_id, first, latest) VALUES (?1, ?2, ?3, ?3)
+ON CONFLICT (issue_id, user_id) DO UPDATE SET
+    first = min(first, excluded.first), latest = max(latest, excluded.latest)
+"""
+_SESSIONS: Final = """
+INSERT INTO session_counts (tier, series_id, period, sessions, errored, crashed, latest)
+VALUES (?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (tier, series_id, period) DO UPDATE SET
+    sessions = sessions + excluded.sessions, errored = errored + excluded.errored,
+    crashed = crashed + excluded.crashed, latest = max(latest, excluded.latest)
+"""
+
+
+def record(
+    connection: sqlite3.Connection, tallies: Sequence[Tally], names: Names, now: float
+) -> None:
+    """Write what tallies add; belongs into the transaction of the rows that they are about."""
+    number = partial(names.number, connection)
+    if runs := _durations((run for tally in tallies for run in tally.runs), number):
+        connection.executemany(_DURATIONS, [(*key, *sums) for key, sums in runs.items()])
+        today = int(now // DAY)
+        if any(tier == DAYS and period < today for tier, _, _, _, period in runs):
+            connection.execute("UPDATE late SET times = times + 1")
+    if counts := _counts((one for tally in tallies for one in tally.counts), number):
+        connection.executemany(_COUNTS, [(*key, count) for key, count in counts.items()])
+    users = [(number(series), *rest) for tally in tallies for series, *rest in tally.users]
+    if users:
+        connection.executemany(_USERS, users)
+    if hits := [hit for tally in tallies for hit in tally.hits]:
+        _record_hits(connection, hits, [one for tally in tallies for one in tally.affected])
+    for tally in tallies:
+        for ended in tally.sessions:
+            connection.executemany(_SESSIONS, _session_rows(ended, number))
+
+
+def _record_hits(
+    connection: sqlite3.Connection, hits: Sequence[Hit], affected: Sequence[tuple[str, float]]
+) -> None:
+    hours: defaultdict[tuple[int, int], int] = defaultdict(int)
+    for issue, _, moment in hits:
+        hours[issue, int(moment // HOUR)] += 1
+    connection.executemany(_ISSUE_HOURS, ((*key, count) for key, count in hours.items()))
+    connection.executemany(_ISSUE_USERS, (hit for hit in hits if hit[1] is not None))
+    connection.executemany(_AFFECTED, affected)
+
+
+def _durations(
+    runs: Iterable[Run], number: Callable[[Series], int]
+) -> dict[tuple[int, int, int, int, int], list[float]]:
+    found: dict[tuple[int, int, int, int, int], list[float]] = {}
+    for series, start, duration, is_failed in runs:
+        own, bucket = number(series), bucket_of(duration)
+        for tier, length in TIERS:
+            period = int(start // length)
+            key = (tier, own, period // BLOCKS[tier], bucket, period)
+            sums = found.setdefault(key, [0, 0, 0.0])
+            sums[0] += 1
+            sums[1] += is_failed
+            sums[2] += min(duration, LONGEST)
+    return found
+
+
+def _counts(
+    counted: Iterable[tuple[Series, float]], number: Callable[[Series], int]
+) -> dict[tuple[int, int, int], int]:
+    found: defaultdict[tuple[int, int, int], int] = defaultdict(int)
+    for series, moment in counted:
+        own = number(series)
+        for tier, length in _EVENT_TIERS if series.kind == EVENT else _RUN_TIERS:
+            found[tier, own, int(moment // length)] += 1
+    return found
+
+
+def _session_rows(
+    ended: Ended, number: Callable[[Series], int]
+) -> Iterator[tuple[int | float, ...]]:
+    own = number(Series(SESSION, release=ended.release))
+    for tier, length in TIERS:
+        period = int(ended.started // length)
+        yield tier, own, period, ended.sessions, ended.errored, ended.crashed, ended.started

@@ -1,0 +1,121 @@
+"""What rows add to the roll-ups, as facts: gathered while they are saved, written at the commit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+
+from tux.station.rollups.naming import group_of
+from tux.station.rollups.outcomes import ERRORS, FAILED, is_command
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from tux.station.wire.rows import EventRow, SpanRow, TransactionRow
+
+TRANSACTION: Final = "transaction"
+COMMANDS: Final = "commands"
+"""All commands together, which have one series: the charts of the first page."""
+RUN: Final = "run"
+EVENT: Final = "event"
+SESSION: Final = "session"
+FAILED_SPAN: Final = "failed "
+"""And the kind of the span: `failed db`."""
+
+
+class Series(NamedTuple):
+    """What is counted over time."""
+
+    kind: str
+    name: str = ""
+    op: str = ""
+    state: str = ""
+    """Status of a run, level of an event."""
+    release: str = ""
+
+
+class Run(NamedTuple):
+    """Something that took time."""
+
+    series: Series
+    start: float
+    duration: float
+    is_failed: bool
+
+
+Hit: TypeAlias = tuple[int, str | None, float]
+"""Issue, user and time of an event."""
+
+
+class Ended(NamedTuple):
+    """By how much the sessions of a release are more than they were."""
+
+    release: str
+    started: float
+    sessions: int
+    errored: int
+    crashed: int
+
+
+@dataclass(slots=True)
+class Tally:
+    """What the rows of one job add."""
+
+    runs: list[Run] = field(default_factory=list)
+    counts: list[tuple[Series, float]] = field(default_factory=list)
+    """What is counted by the minute, and when it happened."""
+    users: list[tuple[Series, str, float]] = field(default_factory=list)
+    """Who ran what, and when."""
+    hits: list[Hit] = field(default_factory=list)
+    affected: list[tuple[str, float]] = field(default_factory=list)
+    """Who met an error, and when."""
+    sessions: list[Ended] = field(default_factory=list)
+
+    def add_transaction(self, row: TransactionRow) -> None:
+        """Count a unit of work and its spans."""
+        is_failed = row.status in FAILED
+        series = Series(TRANSACTION, row.name, row.op)
+        self.runs.append(Run(series, row.start, row.duration, is_failed))
+        if is_command(row.op):
+            self.runs.append(Run(Series(COMMANDS), row.start, row.duration, is_failed))
+        counted = Series(RUN, row.name, row.op, row.status, row.release or "")
+        self.counts.append((counted, row.start))
+        if row.user_id is not None:
+            self.users.append((series, row.user_id, row.start))
+        self.add_spans(row.spans, row.start, row.release)
+
+    def add_spans(self, spans: Iterable[SpanRow], start: float, release: str | None = None) -> None:
+        """Count the spans that pages show in groups, at the time of their transaction."""
+        for span in spans:
+            group = group_of(span.op, span.description)
+            if group is not None:
+                is_failed = span.status in FAILED
+                self.runs.append(Run(Series(*group), start, span.duration, is_failed))
+                if is_failed:
+                    kind = FAILED_SPAN + group[0]
+                    counted = Series(kind, group[1], "", span.status, release or "")
+                    self.counts.append((counted, start))
+
+    def add_event(self, issue: int, row: EventRow) -> None:
+        """Count an error or a message, by the command that its tag names."""
+        command = dict(row.tags).get("command", "")
+        self.hits.append((issue, row.user_id, row.timestamp))
+        self.counts.append(
+            (Series(EVENT, command, "", row.level, row.release or ""), row.timestamp)
+        )
+        if row.user_id is not None and row.level in ERRORS:
+            self.affected.append((row.user_id, row.timestamp))
+
+    def add_session(
+        self, release: str, started: float, before: Sequence[int] | None, after: Sequence[int]
+    ) -> None:
+        """Count by how much the sessions of a row changed: exited, errored, crashed, abnormal."""
+        old, new = _sessions(before) if before else (0, 0, 0), _sessions(after)
+        change = (now - then for now, then in zip(new, old, strict=True))
+        self.sessions.append(Ended(release, started, *change))
+
+
+def _sessions(counts: Sequence[int]) -> tuple[int, int, int]:
+    """Sum up a row of sessions: one that has not ended is one, too."""
+    _, errored, crashed, abnormal = counts
+    return max(sum(counts), 1), errored, crashed + abnormal

@@ -1,0 +1,115 @@
+"""Rows of a file that a version without roll-ups wrote → roll-ups, bit by bit beside the ingest.
+
+The newest first, so that the pages of today are whole soon. What is counted and how far it went are
+in one commit: a station that is killed goes on where it was.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from loguru import logger
+
+from tux.station.rollups.recording import record
+from tux.station.rollups.tally import Tally
+from tux.station.wire.rows import EventRow, SpanRow, TransactionRow
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable
+
+    from tux.station.rollups.names import Names
+    from tux.station.store import Store
+
+AT_ONCE: Final = 100
+"""Ids of one step: some milliseconds."""
+PAUSE_SECONDS: Final = 0.002
+TOLD_PERCENT: Final = 10
+
+_SPAN: Final = "trace_id, span_id, parent_span_id, op, description, status, start, duration"
+_TRANSACTIONS: Final = """
+SELECT id, event_id, received, start, duration, name, op, status, trace_id, span_id,
+    parent_span_id, user_id, release, environment
+FROM transactions WHERE id > ? AND id <= ?
+"""
+_EVENTS: Final = """
+SELECT issue_id, event_id, received, timestamp, level, '', title, '', transaction_name, trace_id,
+    span_id, user_id, release, environment, handled,
+    (SELECT value FROM event_tags WHERE event = e.id AND key = 'command')
+FROM events AS e WHERE id > ? AND id <= ?
+"""
+_LOGS: Final = """
+INSERT INTO logs_text (rowid, line)
+SELECT id, '<' || level || '>' || body FROM logs WHERE id > ? AND id <= ?
+"""
+
+
+async def build(store: Store) -> int:
+    """Count what is not counted yet, and tell from time to time how far it is; gives the ids."""
+    done = told = 0
+    while left := await store.change(partial(_step, names=store.names, now=store.clock())):
+        done += AT_ONCE
+        percent = 100 * done // (done + left)
+        if percent >= told + TOLD_PERCENT:
+            told = percent
+            logger.info("the station counts what it had before: {} %", percent)
+        await asyncio.sleep(PAUSE_SECONDS)
+    return done
+
+
+def _step(connection: sqlite3.Connection, names: Names, now: float) -> int:
+    """Count some rows of the first part; gives how many ids are left, those of this step too."""
+    rows = connection.execute("SELECT part, next FROM backlog ORDER BY part DESC").fetchall()
+    if not rows:
+        return 0
+    part, last = rows[0]
+    first = max(last - AT_ONCE, 0)
+    tally = Tally()
+    _PARTS[part](connection, tally, (first, last))
+    record(connection, [tally], names, now)
+    if first:
+        connection.execute("UPDATE backlog SET next = ? WHERE part = ?", (first, part))
+    else:
+        connection.execute("DELETE FROM backlog WHERE part = ?", (part,))
+    return max(1, sum(int(row[1]) for row in rows))
+
+
+def _count_transactions(connection: sqlite3.Connection, tally: Tally, ids: tuple[int, int]) -> None:
+    for number, *facts in connection.execute(_TRANSACTIONS, ids).fetchall():
+        spans = connection.execute(
+            f"SELECT {_SPAN} FROM spans WHERE txn = ? AND segment_id IS NULL",  # noqa: S608  # a constant
+            (number,),
+        )
+        values = (*facts, b"", tuple(SpanRow(*span) for span in spans))
+        tally.add_transaction(TransactionRow(*values))
+
+
+def _count_spans(connection: sqlite3.Connection, tally: Tally, ids: tuple[int, int]) -> None:
+    """Count those that came by themselves."""
+    for facts in connection.execute(
+        f"SELECT {_SPAN} FROM spans WHERE id > ? AND id <= ? AND segment_id IS NOT NULL",  # noqa: S608  # a constant
+        ids,
+    ):
+        span = SpanRow(*facts)
+        tally.add_spans((span,), span.start)
+
+
+def _count_events(connection: sqlite3.Connection, tally: Tally, ids: tuple[int, int]) -> None:
+    for issue, *facts, command in connection.execute(_EVENTS, ids):
+        tags = (("command", command),) if command else ()
+        values = (*facts, tags, b"")
+        tally.add_event(issue, EventRow(*values))
+
+
+def _index_logs(connection: sqlite3.Connection, _tally: Tally, ids: tuple[int, int]) -> None:
+    connection.execute(_LOGS, ids)
+
+
+_PARTS: Final[dict[str, Callable[[sqlite3.Connection, Tally, tuple[int, int]], None]]] = {
+    "transactions": _count_transactions,
+    "spans": _count_spans,
+    "events": _count_events,
+    "logs": _index_logs,
+}

@@ -1,0 +1,291 @@
+"""The station's SQLite file: one writer thread, any number of readers.
+
+A write is answered after its commit, and what arrives while a commit runs shares the next one, so
+that many clients cost few commits and none waits for a timer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import queue
+import sqlite3
+import threading
+import time
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
+
+from tux.shared.exceptions import TuxConfigurationError
+from tux.station.errors import UnavailableError
+from tux.station.rollups.names import Names
+from tux.station.rollups.recording import record
+from tux.station.rollups.tally import Tally
+from tux.station.store.schema import prepare, version_of
+from tux.station.store.writing import save
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from tux.station.wire.rows import Batch
+
+Result = TypeVar("Result")
+
+GROUP_SECONDS = 0.02
+"""Longest time that jobs are gathered for one commit."""
+GROUP_JOBS = 1000
+WAITING_JOBS = 5000
+"""More than this waiting means that the disk does not keep up: say so instead of filling memory."""
+IDLE_READERS = 4
+REMEMBERED = 12
+"""Answers of a reader: four kinds of series, at the ranges of more than a day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """Whom events are for."""
+
+    id: int
+    name: str
+    public_key: str
+
+
+@dataclass(slots=True)
+class _Job:
+    work: Callable[[sqlite3.Connection], Any]
+    future: asyncio.Future[Any]
+    error: Exception | None = None
+    result: Any = None
+
+    def settle(self) -> None:
+        """Wake whoever waits; a request that was cancelled meanwhile does not."""
+        if self.future.done():
+            return
+        if self.error is None:
+            self.future.set_result(self.result)
+        else:
+            self.future.set_exception(self.error)
+
+
+class Reader(sqlite3.Connection):
+    """A connection for pages; remembers what it read of days that are over."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.over: dict[Any, Any] = {}
+        self._late: int | None = None
+
+    def make_room(self, late: int) -> None:
+        """Forget what is no longer true, and what is too much."""
+        if late != self._late or len(self.over) >= REMEMBERED:
+            self.over.clear()
+        self._late = late
+
+
+class Store:
+    """Everything that the station keeps."""
+
+    def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
+        self.path = path
+        self.clock = clock
+        self._jobs: queue.Queue[_Job | None] = queue.Queue(WAITING_JOBS)
+        self._readers: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue(IDLE_READERS)
+        self._projects: dict[int, Project] = {}
+        self._thread: threading.Thread | None = None
+        self.names = Names()
+        """For functions that run in the writer's thread."""
+
+    def open(self) -> None:
+        """Create or open the file and start the writer.
+
+        Raises:
+            TuxConfigurationError: the file cannot be used.
+        """
+        try:
+            connection = self._connect()
+            prepare(connection, self.clock())
+            rows = connection.execute("SELECT id, name, public_key FROM projects")
+            self._projects = {row[0]: Project(*row) for row in rows}
+        except (OSError, sqlite3.Error) as error:
+            hint = f"{self.path} cannot be used as the station's file: {error}."
+            raise TuxConfigurationError("STATION_PATH", hint) from error
+        self._thread = threading.Thread(
+            target=self._write_all, args=(connection,), name="station writer", daemon=True
+        )
+        self._thread.start()
+
+    def close(self) -> None:
+        """Finish what is waiting and close the file."""
+        thread, self._thread = self._thread, None
+        if thread is None:
+            return
+        self._jobs.put(None)
+        thread.join()
+        with suppress(queue.Empty):
+            while True:
+                self._readers.get_nowait().close()
+
+    def project(self, project_id: int = 1) -> Project:
+        """Return one project, by default the one that every station has.
+
+        Raises:
+            KeyError: there is none of this id.
+        """
+        return self._projects[project_id]
+
+    def dsn(self, base_url: str) -> str:
+        """Name where an SDK sends to, for a station that is reached at ``base_url``."""
+        url, project = urlsplit(base_url), self.project()
+        path = url.path.rstrip("/")
+        return f"{url.scheme}://{project.public_key}@{url.netloc}{path}/{project.id}"
+
+    async def write(self, batch: Batch) -> None:
+        """Keep all rows of a batch; returns once they are committed.
+
+        Raises:
+            UnavailableError: nothing of it was kept; it may be sent again.
+        """
+        await self.change(partial(save, batch=batch))
+
+    async def change(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
+        """Run a function in the writer's thread, inside a transaction of its own.
+
+        A tally that it returns is written with the others' of the same commit.
+
+        Raises:
+            UnavailableError: the file cannot be written now, or too much is waiting.
+        """
+        future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        if self._thread is None:
+            raise UnavailableError("the station is stopping")
+        try:
+            self._jobs.put_nowait(_Job(work, future))
+        except queue.Full:
+            raise UnavailableError("the station is behind with writing") from None
+        return await future
+
+    @contextmanager
+    def read(self) -> Iterator[sqlite3.Connection]:
+        """Lend a read-only connection that sees one moment in time. For worker threads."""
+        try:
+            connection = self._readers.get_nowait()
+        except queue.Empty:
+            connection = self._connect_reader()
+        try:
+            connection.execute("BEGIN")
+            yield connection
+        finally:
+            connection.rollback()
+            try:
+                self._readers.put_nowait(connection)
+            except queue.Full:
+                connection.close()
+
+    def _connect(self) -> sqlite3.Connection:
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # SQLite gives its -wal and -shm files the rights of the main file.
+        os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        self.path.chmod(0o600)
+        connection = sqlite3.connect(
+            self.path, isolation_level=None, check_same_thread=False, cached_statements=256
+        )
+        try:
+            version_of(connection)
+            for pragma in (
+                "auto_vacuum = INCREMENTAL",  # only before the first table is made
+                "journal_mode = WAL",
+                "synchronous = NORMAL",
+                "foreign_keys = ON",
+                "busy_timeout = 5000",
+                "cache_size = -16000",
+                "journal_size_limit = 67108864",
+            ):
+                connection.execute(f"PRAGMA {pragma}")
+        except sqlite3.Error:
+            connection.close()
+            raise
+        return connection
+
+    def _connect_reader(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            f"{self.path.absolute().as_uri()}?mode=ro",
+            uri=True,
+            isolation_level=None,
+            check_same_thread=False,  # lent to one thread at a time
+            factory=Reader,
+        )
+        connection.execute("PRAGMA query_only = ON")
+        connection.execute("PRAGMA busy_timeout = 5000")
+        connection.row_factory = sqlite3.Row
+        return connection
+
+    def _write_all(self, connection: sqlite3.Connection) -> None:
+        while True:
+            job = self._jobs.get()
+            group: list[_Job] = []
+            until = time.monotonic() + GROUP_SECONDS
+            while job is not None:
+                group.append(job)
+                if len(group) >= GROUP_JOBS or time.monotonic() >= until:
+                    break
+                try:
+                    job = self._jobs.get_nowait()
+                except queue.Empty:
+                    break
+            if group:
+                _commit(connection, group, self.names, self.clock())
+                _settle(group)
+            if job is None:
+                connection.close()
+                return
+
+
+def _commit(connection: sqlite3.Connection, group: list[_Job], names: Names, now: float) -> None:
+    """Run all jobs in one transaction: one that fails takes none of the others along."""
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        for job in group:
+            _run(connection, job)
+        if any(job.error for job in group):
+            names.forget()  # what was given numbers in a job that was taken back
+        tallies = [job.result for job in group if isinstance(job.result, Tally)]
+        if tallies:
+            record(connection, tallies, names, now)
+        connection.execute("COMMIT")
+    except Exception as error:  # noqa: BLE001  # the writer outlives whatever was to be written
+        names.forget()
+        if connection.in_transaction:
+            with suppress(sqlite3.Error):
+                connection.execute("ROLLBACK")
+        for job in group:
+            job.error = UnavailableError("the station's file cannot be written", str(error))
+
+
+def _run(connection: sqlite3.Connection, job: _Job) -> None:
+    connection.execute("SAVEPOINT job")
+    try:
+        job.result = job.work(connection)
+    except Exception as error:  # it is the caller's, and is raised there
+        if not connection.in_transaction:  # SQLite gave up the whole transaction: disk full, I/O
+            raise sqlite3.OperationalError(str(error)) from error
+        connection.execute("ROLLBACK TO job")
+        job.error = error
+    connection.execute("RELEASE job")
+
+
+def _settle(group: list[_Job]) -> None:
+    """Wake all who wait with one call for each event loop."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[_Job]] = {}
+    for job in group:
+        by_loop.setdefault(job.future.get_loop(), []).append(job)
+    for loop, jobs in by_loop.items():
+        with suppress(RuntimeError):  # that loop has ended, and whoever waited with it
+            loop.call_soon_threadsafe(_settle_here, jobs)
+
+
+def _settle_here(jobs: list[_Job]) -> None:
+    for job in jobs:
+        job.settle()

@@ -1,0 +1,75 @@
+"""The tables of the file, and how those of an older version become them."""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+from importlib.resources import files
+from typing import Final
+
+VERSION: Final = 2
+"""Of the file, as its ``user_version``: 0 is a new one, 1 has no roll-ups."""
+_RAW: Final = ("tux.station.store", "schema.sql")
+_ROLLUPS: Final = ("tux.station.rollups", "rollups.sql")
+_GONE: Final = ("events_time", "transactions_name", "spans_time")
+"""Indexes of version 1 that have others in their place."""
+
+# What is few is counted here and now; the rest is a backlog, see backlog.py.
+_FROM_1: Final = """
+ALTER TABLE issues ADD COLUMN users INTEGER NOT NULL DEFAULT 0;
+"""
+_COUNT_FROM_1: Final = """
+INSERT INTO backlog (part, next, total)
+SELECT part, last, last FROM (
+    SELECT 'transactions' AS part, max(id) AS last FROM transactions
+    UNION ALL SELECT 'spans', max(id) FROM spans WHERE segment_id IS NOT NULL
+    UNION ALL SELECT 'events', max(id) FROM events
+    UNION ALL SELECT 'logs', max(id) FROM logs
+) WHERE last IS NOT NULL;
+INSERT INTO issues_text (rowid, line) SELECT id, title || ' ' || culprit FROM issues;
+INSERT INTO series (kind, name, op, state, release)
+SELECT DISTINCT 'session', '', '', '', release FROM sessions LIMIT 10000;
+INSERT INTO session_counts (tier, series_id, period, sessions, errored, crashed, latest)
+SELECT tiers.tier, series.id, CAST(started / length AS INTEGER),
+    sum(max(exited + errored + crashed + abnormal, 1)), sum(errored), sum(crashed + abnormal),
+    max(started)
+FROM (SELECT 0 AS tier, 1800 AS length UNION ALL SELECT 1, 86400) AS tiers
+CROSS JOIN sessions JOIN series ON series.kind = 'session' AND series.release = sessions.release
+GROUP BY 1, 2, 3;
+"""
+
+
+def version_of(connection: sqlite3.Connection) -> int:
+    """Tell which version made the file.
+
+    Raises:
+        sqlite3.DatabaseError: one that this one knows nothing of.
+    """
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version > VERSION:
+        raise sqlite3.DatabaseError("it was made by a newer version of Tux")
+    return int(version)
+
+
+def prepare(connection: sqlite3.Connection, now: float) -> None:
+    """Make the tables, or bring those of an older version up to date: all of it or nothing."""
+    before, after = ("", "")
+    if version_of(connection) == 1:
+        drops = "".join(f"DROP INDEX IF EXISTS {name};" for name in _GONE)
+        before, after = _FROM_1 + drops, _COUNT_FROM_1
+    tables = "".join(
+        files(package).joinpath(name).read_text(encoding="utf-8")
+        for package, name in (_RAW, _ROLLUPS)
+    )
+    try:
+        connection.executescript(
+            f"BEGIN IMMEDIATE; {before} {tables} {after} PRAGMA user_version = {VERSION}; COMMIT;"
+        )
+    except sqlite3.Error:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    connection.execute(
+        "INSERT OR IGNORE INTO projects (id, name, public_key, created) VALUES (1, 'tux', ?, ?)",
+        (secrets.token_hex(16), now),
+    )

@@ -1,0 +1,1 @@
+"""What clients say: envelopes → rows. Pure, and never trusting."""

@@ -1,0 +1,71 @@
+"""What readers remember of days that are over."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.station.test_store_writes import NOW, keep, transaction
+
+from tux.station.queries import groups
+from tux.station.queries.histograms import histograms
+from tux.station.queries.ranges import RANGES
+from tux.station.rollups.periods import DAY
+from tux.station.rollups.tally import TRANSACTION
+from tux.station.store import Reader, Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tux.station.queries.groups import Group
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = Store(tmp_path / "station.db", clock=lambda: NOW)
+    opened.open()
+    yield opened
+    opened.close()
+
+
+def asked(store: Store, name: str = "30d", now: float = NOW) -> Group:
+    """Ask for the one command, by the reader that was asked before."""
+    with store.read() as connection:
+        assert isinstance(connection, Reader)
+        (group,) = groups.commands(connection, RANGES[name], now)
+    return group
+
+
+async def test_what_comes_late_is_seen(store: Store) -> None:
+    """A run of a day that was over, and one of today, are in the next answer."""
+    await keep(store, transaction(1, start=NOW - 5 * DAY, duration=10.0))
+    assert [asked(store).count for _ in range(2)] == [1, 1]
+    await keep(store, transaction(2, start=NOW - 5 * DAY, duration=20.0))
+    assert (asked(store).count, asked(store, "7d").count) == (2, 2)
+    await keep(store, transaction(3, start=NOW, duration=30.0))
+    assert (asked(store).count, asked(store).total) == (3, 60)
+    assert asked(store, "24h").count == 1
+
+
+async def test_what_was_today_is_over_tomorrow(store: Store) -> None:
+    """A day that ends is asked for once more, and what falls out of the range is gone."""
+    await keep(store, transaction(1, start=NOW - 6 * DAY), transaction(2, start=NOW))
+    assert asked(store, "7d").count == 2
+    assert asked(store, "7d", NOW + DAY).count == 2
+    assert asked(store, "7d", NOW + 2 * DAY).count == 1
+
+
+async def test_days_that_are_over_are_read_once(store: Store) -> None:
+    """The second answer is made of what the reader remembers, and only so much is remembered."""
+    await keep(store, transaction(1, start=NOW - 5 * DAY))
+    with store.read() as connection:
+        assert isinstance(connection, Reader)
+        histograms(connection, RANGES["30d"], NOW, TRANSACTION)
+        (known,) = connection.over.values()
+        known["planted", "command"] = [(1, 1, 1.0, 0)]
+        found = histograms(connection, RANGES["30d"], NOW, TRANSACTION)
+        assert ("planted", "command") in found
+        for day in range(40):
+            histograms(connection, RANGES["30d"], NOW + day * DAY, TRANSACTION)
+        assert len(connection.over) <= 12

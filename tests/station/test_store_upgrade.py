@@ -1,0 +1,150 @@
+"""A file of the version without roll-ups becomes one with them."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.station.test_store_writes import NOW, SPAN_ROW, event, transaction
+
+from tux.station.queries.issues import issues
+from tux.station.queries.signals import logs_of
+from tux.station.store import Store, backlog
+from tux.station.store.schema import VERSION
+from tux.station.store.writing import save
+from tux.station.wire.rows import Batch, LogRow, OrphanRow, Row, SessionRow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SCHEMA = Path(__file__).parent / "schema_1.sql"
+TABLES = {
+    "durations": "tier, name, op, kind, block, bucket, period, runs, failed, round(total, 6)",
+    "counts": "tier, kind, name, op, state, release, period, count",
+    "session_counts": "tier, release, period, sessions, errored, crashed, latest",
+    "series_users": "name, op, user_id, latest",
+}
+OTHERS = ("issue_hours", "issue_users", "affected", "backlog")
+
+
+def rows() -> Iterator[Row]:
+    """Make some of everything that is counted, some of it more than once."""
+    for number in range(120):
+        then = NOW - number * 7000.0
+        user = f"{number % 7}"
+        spans = (
+            replace(SPAN_ROW, description=f"SELECT {number % 3} FROM t WHERE id = {number}"),
+            replace(SPAN_ROW, span_id="9" * 16, op="http.client", status="unavailable"),
+        )
+        yield transaction(
+            number,
+            start=then,
+            name=f"command {number % 5}",
+            duration=number * 1.5,
+            status=("ok", "internal_error")[number % 2],
+            span_id=f"{number:016x}",
+            user_id=user,
+            spans=spans,
+        )
+        yield OrphanRow(f"{number:016x}", replace(SPAN_ROW, span_id=f"{number + 500:016x}"))
+        yield event(number, timestamp=then, grouping=f"v1:{number % 9}", user_id=user)
+        yield SessionRow(f"{number:032x}", then, then, f"r{number % 2}", "", crashed=number % 2)
+        yield LogRow(then, "info", f"Shard {number} is ready", None, "{}")
+
+
+def counted(store: Store) -> dict[str, list[Any]]:
+    """Give everything that is counted, by names instead of numbers."""
+    queries = {
+        table: f"SELECT {columns} FROM {table} JOIN series ON series.id = series_id"
+        for table, columns in TABLES.items()
+    } | {table: f"SELECT * FROM {table}" for table in OTHERS}
+    queries["issues"] = "SELECT id, title, times_seen, users FROM issues"
+    with store.read() as connection:
+        return {
+            table: sorted(tuple(row) for row in connection.execute(query))
+            for table, query in queries.items()
+        }
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A file as version 1 left it."""
+    file = tmp_path / "station.db"
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        connection.executescript(f"{SCHEMA.read_text()} PRAGMA user_version = 1;")
+        connection.execute("INSERT INTO projects VALUES (1, 'tux', 'f00d', 0)")
+        save(connection, Batch(1, tuple(rows())))
+    return file
+
+
+@pytest.fixture
+async def fresh(tmp_path: Path) -> dict[str, list[Any]]:
+    """What is counted of the same rows as they come in."""
+    store = Store(tmp_path / "fresh.db")
+    store.open()
+    await asyncio.gather(*(store.write(Batch(1, (row,))) for row in rows()))
+    found = counted(store)
+    store.close()
+    return found
+
+
+async def test_an_old_file_is_counted_as_if_it_had_been_all_along(
+    path: Path, fresh: dict[str, list[Any]]
+) -> None:
+    """Roll-ups of old rows are those of rows that come in, and the key stays."""
+    store = Store(path)
+    store.open()
+    assert await backlog.build(store)
+    assert counted(store) == fresh
+    assert fresh["durations"]
+    assert store.project().public_key == "f00d"
+    with store.read() as connection:
+        assert connection.execute("PRAGMA user_version").fetchone()[0] == VERSION
+        assert connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+        assert [log.body for log in logs_of(connection, query="SHARD 107 ")] == [
+            "Shard 107 is ready"
+        ]
+        found, _ = issues(connection, state="all", query="keyerror rank", page=1, now=NOW)
+        assert len(found) == 9
+    assert await backlog.build(store) == 0
+    store.close()
+
+
+async def test_what_comes_meanwhile_is_counted_once(
+    path: Path, fresh: dict[str, list[Any]]
+) -> None:
+    """Rows that come before the old ones are counted, or again, and a restart, change nothing."""
+    del fresh["backlog"]
+    sent = list(rows())
+    store = Store(path)
+    store.open()
+    before = counted(store)
+    await store.write(Batch(1, tuple(row for row in sent if not isinstance(row, LogRow))))
+    assert counted(store) == before
+    for _ in range(3):
+        await store.change(partial(backlog._step, names=store.names, now=NOW))
+    store.close()
+    store = Store(path)
+    store.open()
+    await backlog.build(store)
+    found = counted(store)
+    assert not found.pop("backlog")
+    assert found == fresh
+    store.close()
+
+
+async def test_an_empty_old_file_needs_nothing(tmp_path: Path) -> None:
+    """Where nothing was kept, nothing is counted."""
+    path = tmp_path / "station.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(f"{SCHEMA.read_text()} PRAGMA user_version = 1;")
+    store = Store(path)
+    store.open()
+    assert await backlog.build(store) == 0
+    store.close()
