@@ -114,9 +114,9 @@ class FaultServer:
             listening.shutdown(socket.SHUT_RDWR)
         listening.close()
         for connection in list(self._connections):
-            # Its thread wakes, and closes it.
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
+            # Its thread wakes, and closes it; or has done so.
             with suppress(OSError):
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
                 connection.shutdown(socket.SHUT_RDWR)
 
     def let_go(self) -> None:
