@@ -17,9 +17,9 @@ from sentry_sdk.envelope import Envelope
 from sentry_sdk.transport import Transport
 
 from tux.services.sentry.config import sdk_options, set_rates_and_limits
-from tux.services.sentry.envelopes import pack
+from tux.services.sentry.delivery.envelopes import pack
 from tux.services.sentry.log_errors import unwatch_logs, watch_logs
-from tux.services.sentry.scrubbing import Scrubber
+from tux.services.sentry.scrubbing.scrubber import Scrubber
 from tux.services.sentry.units import remember_base
 from tux.shared.settings import SentrySettings, Settings
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import sentry_sdk
 
-from tux.services.sentry.answers import Patience
-from tux.services.sentry.clocks import Clocks
-from tux.services.sentry.scrubbing import Scrubber
-from tux.services.sentry.transport import SpoolingTransport, spooling_transport
+from tux.services.sentry.delivery.answers import Patience
+from tux.services.sentry.delivery.clocks import Clocks
+from tux.services.sentry.delivery.transport import SpoolingTransport, spooling_transport
+from tux.services.sentry.scrubbing.scrubber import Scrubber
 from tux.shared.settings import SentrySettings
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from tests.faults.conftest import staged
 from tests.faults.server import TAKE, Answer, FaultServer
 from tests.faults.stage import DURING, EVENTS, PACE
 
-from tux.services.sentry.answers import Patience
+from tux.services.sentry.delivery.answers import Patience
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

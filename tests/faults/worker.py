@@ -24,7 +24,7 @@ from sentry_sdk.integrations.atexit import AtexitIntegration
 from tests.fakes.receiver import wait_until
 from tests.fakes.telemetry import Telemetry
 
-from tux.services.sentry.transport import SpoolingTransport
+from tux.services.sentry.delivery.transport import SpoolingTransport
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -111,7 +111,7 @@ CODE = [
 
 PATHS = [
     "/app/src/tux/modules/moderation/ban.py", "/home/tux/bot/.venv/lib/python3.11/site-packages/discord/client.py",
-    "C:\\bots\\tux\\src\\tux\\core\\bot.py", "src/tux/services/sentry/scrubbing_assignments.py", "./tux-data/tux.db",
+    "C:\\bots\\tux\\src\\tux\\core\\bot.py", "src/tux/services/sentry/scrubbing/assignments.py", "./tux-data/tux.db",
     "sqlite:///tux-data/tux.db", "sqlite+aiosqlite:///./tux-data/tux.db", "file:///srv/tux/data.json",
     "/proc/self/status", "/tmp/pytest-of-tux/pytest-0/test_x0/spool", "~/.config/tux/tux.toml",
     "tux.modules.moderation.ban", "discord.ext.commands.core.Command.invoke", "sentry_sdk.integrations.httpx",

@@ -16,10 +16,10 @@ from tests.privacy.kinds import SETTINGS
 from tests.privacy.places import PLACES
 
 from tux.services.sentry.config import sdk_options, set_rates_and_limits
-from tux.services.sentry.envelopes import pack
+from tux.services.sentry.delivery.envelopes import pack
+from tux.services.sentry.delivery.transport import SpoolingTransport, spooling_transport
 from tux.services.sentry.log_errors import watch_logs
-from tux.services.sentry.scrubbing import Scrubber
-from tux.services.sentry.transport import SpoolingTransport, spooling_transport
+from tux.services.sentry.scrubbing.scrubber import Scrubber
 from tux.shared.settings import SentrySettings, Settings
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ import pytest
 from tests.privacy.kinds import KINDS, OWN_PASSWORD, SETTINGS
 from tests.privacy.remains import remains
 
-from tux.services.sentry.scrubbing import Scrubber
-from tux.services.sentry.scrubbing_bytes import scrubbed_bytes
+from tux.services.sentry.scrubbing.attachments import scrubbed_bytes
+from tux.services.sentry.scrubbing.scrubber import Scrubber
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from tests.privacy.places import PLACES
 from tests.privacy.probes import FORMED, filled, grown, recording, scrubbed, templates
 from tests.privacy.remains import remains
 
-from tux.services.sentry.scrubbing import Scrubber
+from tux.services.sentry.scrubbing.scrubber import Scrubber
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,9 +11,9 @@ from sentry_sdk.envelope import Envelope, Item, PayloadRef
 from tests.fakes.receiver import items_of
 from tests.fakes.telemetry import Telemetry
 
-from tux.services.sentry import scrubbing_texts
-from tux.services.sentry.envelopes import minimal_event, pack
-from tux.services.sentry.scrubbing import Scrubber
+from tux.services.sentry.delivery.envelopes import minimal_event, pack
+from tux.services.sentry.scrubbing import texts
+from tux.services.sentry.scrubbing.scrubber import Scrubber
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,7 +30,7 @@ def _failing(monkeypatch: pytest.MonkeyPatch) -> None:
     def raises(text: str) -> str:
         raise ZeroDivisionError(text)
 
-    monkeypatch.setattr(scrubbing_texts, "numbers", raises)
+    monkeypatch.setattr(texts, "numbers", raises)
 
 
 @pytest.mark.usefixtures("_failing")

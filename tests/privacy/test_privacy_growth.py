@@ -12,8 +12,8 @@ from tests.privacy.harmless import HARMLESS
 from tests.privacy.hostile import UNITS, repeated
 from tests.privacy.kinds import KINDS, SETTINGS
 
-from tux.services.sentry.scrubbing import MAX_TEXT, Scrubber
-from tux.services.sentry.scrubbing_bytes import scrubbed_bytes
+from tux.services.sentry.scrubbing.attachments import scrubbed_bytes
+from tux.services.sentry.scrubbing.scrubber import MAX_TEXT, Scrubber
 
 if TYPE_CHECKING:
     from collections.abc import Callable

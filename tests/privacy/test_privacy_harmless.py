@@ -7,7 +7,7 @@ import json
 from tests.privacy.harmless import HARMLESS
 from tests.privacy.kinds import SETTINGS
 
-from tux.services.sentry.scrubbing import Scrubber
+from tux.services.sentry.scrubbing.scrubber import Scrubber
 
 CHANGED: set[str] = set()
 """Harmless texts that are changed all the same: one in a hundred may be."""

@@ -7,7 +7,7 @@ import uuid
 
 import pytest
 
-from tux.services.sentry.scrubbing import Scrubber
+from tux.services.sentry.scrubbing.scrubber import Scrubber
 
 FORMS = ("{}", "failed (event {})", "Event ID {}", "/traces/{}/", "id={}, then", '"{}"')
 

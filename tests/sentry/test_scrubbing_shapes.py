@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tux.services.sentry.scrubbing import Scrubber, sanitize_user_data
+from tux.services.sentry.scrubbing.scrubber import Scrubber, sanitize_user_data
 
 CHANCE = random.Random(20_261_124)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tux.services.sentry.scrubbing import Scrubber
+from tux.services.sentry.scrubbing.scrubber import Scrubber
 
 EMAIL = "ada.lovelace@example.org"
 REMOVED = "[removed: e-mail]"

@@ -24,7 +24,7 @@ from tux.services.sentry.monitoring import (
     start_transaction,
 )
 from tux.services.sentry.reporting import should_capture_error, tell_storms
-from tux.services.sentry.scrubbing import sanitize_user_data
+from tux.services.sentry.scrubbing.scrubber import sanitize_user_data
 from tux.services.sentry.timings import track_command_end, track_command_start
 from tux.services.sentry.utils import (
     capture_api_error,

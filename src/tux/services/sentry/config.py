@@ -22,13 +22,13 @@ from sentry_sdk.utils import BadDsn, Dsn
 
 from tux import __version__
 from tux.services.sentry.attributes import add_attributes
+from tux.services.sentry.delivery.transport import spooling_transport
 from tux.services.sentry.gate import pass_once, set_local_text
 from tux.services.sentry.instrument import DiscordIntegration
 from tux.services.sentry.log_errors import watch_logs
 from tux.services.sentry.policy import set_overrides
 from tux.services.sentry.reporting import set_limits
-from tux.services.sentry.scrubbing import Scrubber
-from tux.services.sentry.transport import spooling_transport
+from tux.services.sentry.scrubbing.scrubber import Scrubber
 from tux.services.sentry.units import remember_base
 from tux.services.sentry.variables import describe
 from tux.services.sentry.warm_up import warm_up

@@ -9,9 +9,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from tux.services.sentry.attributes import add_attributes
+from tux.services.sentry.delivery.transport import SpoolingTransport
 from tux.services.sentry.health import note_fault
-from tux.services.sentry.scrubbing import Scrubber
-from tux.services.sentry.transport import SpoolingTransport
+from tux.services.sentry.scrubbing.scrubber import Scrubber
 from tux.services.sentry.variables import describe
 
 if TYPE_CHECKING:

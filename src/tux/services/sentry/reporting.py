@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import sentry_sdk
 
+from tux.services.sentry.delivery.transport import SpoolingTransport
 from tux.services.sentry.health import internal_errors, note_fault
 from tux.services.sentry.limiting import Limiter, Limits, MinuteBudget, Suppressed, fingerprint_of
 from tux.services.sentry.marks import mark, mark_of
@@ -22,7 +23,6 @@ from tux.services.sentry.policy import Decision, causes, decide
 from tux.services.sentry.policy_rules import Verdict
 from tux.services.sentry.repeats import Repeats
 from tux.services.sentry.storms import StormWatch
-from tux.services.sentry.transport import SpoolingTransport
 from tux.services.sentry.units import current_work
 from tux.shared.settings import SentrySettings
 

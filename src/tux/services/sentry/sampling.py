@@ -14,8 +14,8 @@ from sentry_sdk.tracing import NoOpSpan
 from sentry_sdk.tracing_utils import has_tracing_enabled
 from sentry_sdk.utils import is_valid_sample_rate
 
+from tux.services.sentry.delivery.transport import SpoolingTransport
 from tux.services.sentry.health import note_fault
-from tux.services.sentry.transport import SpoolingTransport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

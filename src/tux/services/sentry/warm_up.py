@@ -10,7 +10,7 @@ from sentry_sdk.serializer import serialize
 from sentry_sdk.utils import _get_installed_modules, event_from_exception
 
 from tux.services.sentry.health import contained
-from tux.services.sentry.scrubbing import Scrubber
+from tux.services.sentry.scrubbing.scrubber import Scrubber
 
 
 def warm_up() -> None:

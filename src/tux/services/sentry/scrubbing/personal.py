@@ -6,7 +6,7 @@ import re
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from typing import TYPE_CHECKING
 
-from tux.services.sentry.scrubbing_markers import marker
+from tux.services.sentry.scrubbing.markers import marker
 
 if TYPE_CHECKING:
     from collections.abc import Callable

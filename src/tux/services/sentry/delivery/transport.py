@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 from sentry_sdk.transport import Transport
 
-from tux.services.sentry.answers import Patience
-from tux.services.sentry.client_reports import ClientReports, Loss, losses_of
-from tux.services.sentry.clocks import Clocks
-from tux.services.sentry.envelopes import pack
-from tux.services.sentry.rate_limits import RateLimits
-from tux.services.sentry.receiver import HttpReceiver
-from tux.services.sentry.sender import Sender
-from tux.services.sentry.spool import Bounds, Spool
-from tux.services.sentry.spool_files import receiver_directory
+from tux.services.sentry.delivery.answers import Patience
+from tux.services.sentry.delivery.client_reports import ClientReports, Loss, losses_of
+from tux.services.sentry.delivery.clocks import Clocks
+from tux.services.sentry.delivery.envelopes import pack
+from tux.services.sentry.delivery.rate_limits import RateLimits
+from tux.services.sentry.delivery.receiver import HttpReceiver
+from tux.services.sentry.delivery.sender import Sender
+from tux.services.sentry.delivery.spool import Bounds, Spool
+from tux.services.sentry.delivery.spool_files import receiver_directory
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sentry_sdk._types import EventDataCategory
     from sentry_sdk.envelope import Envelope, Item
 
-    from tux.services.sentry.scrubbing import Scrubber
+    from tux.services.sentry.scrubbing.scrubber import Scrubber
     from tux.shared.settings import SentrySettings
 
 _DAY = 86_400

@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from tux.services.sentry.scrubbing_markers import MARKER, marker
-from tux.services.sentry.scrubbing_names import is_plain, kind_of_key
-from tux.services.sentry.scrubbing_pairs import kind_of_pair
+from tux.services.sentry.scrubbing.markers import MARKER, marker
+from tux.services.sentry.scrubbing.names import is_plain, kind_of_key
+from tux.services.sentry.scrubbing.pairs import kind_of_pair
 
 # What receivers find things by: a part of it that looks like a secret is chance.
 IDS = frozenset(

@@ -11,11 +11,11 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from tux.services.sentry.scrubbing_known import KnownValues
-from tux.services.sentry.scrubbing_markers import MARKER, marker
-from tux.services.sentry.scrubbing_names import kind_of_key
-from tux.services.sentry.scrubbing_personal import is_card_number
-from tux.services.sentry.scrubbing_plans import (
+from tux.services.sentry.scrubbing.known import KnownValues
+from tux.services.sentry.scrubbing.markers import MARKER, marker
+from tux.services.sentry.scrubbing.names import kind_of_key
+from tux.services.sentry.scrubbing.personal import is_card_number
+from tux.services.sentry.scrubbing.plans import (
     ID,
     IDS,
     TIME,
@@ -24,7 +24,7 @@ from tux.services.sentry.scrubbing_plans import (
     removed,
     without_headers,
 )
-from tux.services.sentry.scrubbing_texts import TextRules
+from tux.services.sentry.scrubbing.texts import TextRules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tux.services.sentry.scrubbing_markers import marker
+from tux.services.sentry.scrubbing.markers import marker
 
 # A variable that was cut is described as "'its beginning'… (its length)".
 _CUT = re.compile(r"[\"']?(?:\.{3}|…)(?: \(\d{1,12}\))?[\"')\]}>]{0,8}$")

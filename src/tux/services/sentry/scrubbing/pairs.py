@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from tux.services.sentry.scrubbing_markers import MARKER, marker
-from tux.services.sentry.scrubbing_names import is_word, kind_of_key
-from tux.services.sentry.scrubbing_spans import quoted_end
+from tux.services.sentry.scrubbing.markers import MARKER, marker
+from tux.services.sentry.scrubbing.names import is_word, kind_of_key
+from tux.services.sentry.scrubbing.spans import quoted_end
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from tux.services.sentry.scrubbing_assignments import scrub_assignments
-from tux.services.sentry.scrubbing_cuts import without_cut_tail
-from tux.services.sentry.scrubbing_decoded import out_of_base64, unspelled
-from tux.services.sentry.scrubbing_keys import SHORTEST, keys, trie
-from tux.services.sentry.scrubbing_names import TELLING
-from tux.services.sentry.scrubbing_pairs import scrub_pairs
-from tux.services.sentry.scrubbing_personal import emails, numbers
-from tux.services.sentry.scrubbing_rules import (
+from tux.services.sentry.scrubbing.assignments import scrub_assignments
+from tux.services.sentry.scrubbing.cuts import without_cut_tail
+from tux.services.sentry.scrubbing.decoded import out_of_base64, unspelled
+from tux.services.sentry.scrubbing.keys import SHORTEST, keys, trie
+from tux.services.sentry.scrubbing.names import TELLING
+from tux.services.sentry.scrubbing.pairs import scrub_pairs
+from tux.services.sentry.scrubbing.personal import emails, numbers
+from tux.services.sentry.scrubbing.rules import (
     discord_tokens,
     private_keys,
     schemes,
@@ -23,7 +23,7 @@ from tux.services.sentry.scrubbing_rules import (
 )
 
 if TYPE_CHECKING:
-    from tux.services.sentry.scrubbing_known import KnownValues
+    from tux.services.sentry.scrubbing.known import KnownValues
 
 _SHORTEST: Final = 6
 """Characters of an e-mail address and of a known value, the shortest there are."""

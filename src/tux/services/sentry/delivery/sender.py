@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Final
 
 from loguru import logger
 
-from tux.services.sentry.clocks import Backoff, Clocks
-from tux.services.sentry.envelopes import with_sent_at
-from tux.services.sentry.parts import ATTACHMENT, lightened, parted
-from tux.services.sentry.spool_queue import PATIENCE, REPORT
-from tux.services.sentry.verdicts import Verdict, verdict_of
+from tux.services.sentry.delivery.clocks import Backoff, Clocks
+from tux.services.sentry.delivery.envelopes import with_sent_at
+from tux.services.sentry.delivery.parts import ATTACHMENT, lightened, parted
+from tux.services.sentry.delivery.spool_queue import PATIENCE, REPORT
+from tux.services.sentry.delivery.verdicts import Verdict, verdict_of
 
 if TYPE_CHECKING:
-    from tux.services.sentry.client_reports import ClientReports
-    from tux.services.sentry.rate_limits import RateLimits
-    from tux.services.sentry.receiver import Receiver
-    from tux.services.sentry.spool import Spool
-    from tux.services.sentry.spool_files import Entry
+    from tux.services.sentry.delivery.client_reports import ClientReports
+    from tux.services.sentry.delivery.rate_limits import RateLimits
+    from tux.services.sentry.delivery.receiver import Receiver
+    from tux.services.sentry.delivery.spool import Spool
+    from tux.services.sentry.delivery.spool_files import Entry
 
 FIRST_DELAY: Final = 0.25
 LONGEST_DELAY: Final = 60.0

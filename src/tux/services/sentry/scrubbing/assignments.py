@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from tux.services.sentry.scrubbing_markers import MARKER, marker
-from tux.services.sentry.scrubbing_names import is_plain, is_word, kind_of_key
-from tux.services.sentry.scrubbing_spans import bracketed_end, quoted_end
+from tux.services.sentry.scrubbing.markers import MARKER, marker
+from tux.services.sentry.scrubbing.names import is_plain, is_word, kind_of_key
+from tux.services.sentry.scrubbing.spans import bracketed_end, quoted_end
 
 _NAMED = re.compile(
     r"(?<![\w-])([\w-]{2,200}+)(?:\\{0,15}[\"'])?(?P<bracket>\]?)\s{0,3}(?P<separator>=>|:=|[=:]=?|%3[AaDd])"

@@ -14,15 +14,15 @@ from uuid import uuid4
 
 from sentry_sdk.utils import json_dumps
 
-from tux.services.sentry.client_reports import Counts, Loss, losses_of, report_of
-from tux.services.sentry.scrubbing_bytes import scrubbed_bytes
+from tux.services.sentry.delivery.client_reports import Counts, Loss, losses_of, report_of
+from tux.services.sentry.scrubbing.attachments import scrubbed_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from sentry_sdk.envelope import Envelope, Item
 
-    from tux.services.sentry.scrubbing import Scrubber
+    from tux.services.sentry.scrubbing.scrubber import Scrubber
 
 _OWN_HEADERS = frozenset({"type", "length", "item_count"})
 _EVENTS = frozenset({"event", "transaction"})

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sentry_sdk.utils import json_dumps
 
-from tux.services.sentry.client_reports import Loss
-from tux.services.sentry.envelopes import Parcel
+from tux.services.sentry.delivery.client_reports import Loss
+from tux.services.sentry.delivery.envelopes import Parcel
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tux.services.sentry.spool_files import Entry
+    from tux.services.sentry.delivery.spool_files import Entry
 
 ATTACHMENT: Final = "attachment"
 LONGEST_STRING: Final = 512

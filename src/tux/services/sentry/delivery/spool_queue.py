@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from tux.services.sentry.spool_files import Entry
+    from tux.services.sentry.delivery.spool_files import Entry
 
 REPORT: Final = "internal"
 """Category of a client report."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from tux.services.sentry.clocks import Clocks
+    from tux.services.sentry.delivery.clocks import Clocks
 
 LONGEST: Final = 86_400.0
 """Seconds: a limit of a year, by mistake or by malice, would silence the bot."""

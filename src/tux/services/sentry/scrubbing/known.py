@@ -6,7 +6,7 @@ import base64
 from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus, unquote, urlsplit
 
-from tux.services.sentry.scrubbing_markers import MARKER, marker
+from tux.services.sentry.scrubbing.markers import MARKER, marker
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,17 +8,17 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tux.services.sentry.envelopes import Parcel, pack_report
-from tux.services.sentry.loss_file import read_losses_left
-from tux.services.sentry.spool_files import Entry
-from tux.services.sentry.spool_queue import REPORT
+from tux.services.sentry.delivery.envelopes import Parcel, pack_report
+from tux.services.sentry.delivery.loss_file import read_losses_left
+from tux.services.sentry.delivery.spool_files import Entry
+from tux.services.sentry.delivery.spool_queue import REPORT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tux.services.sentry.client_reports import Counts
-    from tux.services.sentry.spool_files import Run
+    from tux.services.sentry.delivery.client_reports import Counts
+    from tux.services.sentry.delivery.spool_files import Run
 
 
 def report_parcel(id_: str, counts: Counts, now: float) -> Parcel:

@@ -12,7 +12,7 @@ import string
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, unquote_plus
 
-from tux.services.sentry.scrubbing_markers import MARKER, marker
+from tux.services.sentry.scrubbing.markers import MARKER, marker
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,13 +7,13 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from tux.services.sentry.scrubbing_markers import marker
-from tux.services.sentry.scrubbing_rules import private_keys
+from tux.services.sentry.scrubbing.markers import marker
+from tux.services.sentry.scrubbing.rules import private_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tux.services.sentry.scrubbing import Scrubber
+    from tux.services.sentry.scrubbing.scrubber import Scrubber
 
 _PART: Final = 4_000
 """Characters of a long text that are looked at together; a part ends with a line."""

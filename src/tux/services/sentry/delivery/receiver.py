@@ -12,7 +12,7 @@ from urllib.request import getproxies, proxy_bypass
 import certifi
 import urllib3
 
-from tux.services.sentry.answers import Patience, pool_classes
+from tux.services.sentry.delivery.answers import Patience, pool_classes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

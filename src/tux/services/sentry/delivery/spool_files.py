@@ -20,15 +20,15 @@ from hashlib import sha256
 from stat import S_ISDIR
 from typing import TYPE_CHECKING, Final
 
-from tux.services.sentry.client_reports import Loss
-from tux.services.sentry.loss_file import NAME as LOSSES_NAME
-from tux.services.sentry.loss_file import write_whole
+from tux.services.sentry.delivery.client_reports import Loss
+from tux.services.sentry.delivery.loss_file import NAME as LOSSES_NAME
+from tux.services.sentry.delivery.loss_file import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tux.services.sentry.envelopes import Parcel
+    from tux.services.sentry.delivery.envelopes import Parcel
 
 _NAME = re.compile(r"(\d{19,20})-(\d{10})-([a-z_]{1,32})-([0-9A-Za-z]{32})\.env")
 _LOCK: Final = "lock"

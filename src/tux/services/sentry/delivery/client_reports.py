@@ -11,7 +11,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import uuid4
 
-from tux.services.sentry.loss_file import LossFile
+from tux.services.sentry.delivery.loss_file import LossFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -9,7 +9,7 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from tux.services.sentry.scrubbing_markers import marker
+from tux.services.sentry.scrubbing.markers import marker
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

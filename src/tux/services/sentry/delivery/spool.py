@@ -9,8 +9,8 @@ from itertools import count
 from threading import RLock
 from typing import TYPE_CHECKING, Final
 
-from tux.services.sentry.client_reports import Counts
-from tux.services.sentry.spool_files import (
+from tux.services.sentry.delivery.client_reports import Counts
+from tux.services.sentry.delivery.spool_files import (
     CorruptFileError,
     Entry,
     Run,
@@ -18,16 +18,16 @@ from tux.services.sentry.spool_files import (
     read_losses,
     set_aside,
 )
-from tux.services.sentry.spool_queue import REPORT, Queue
-from tux.services.sentry.spool_reports import counts_in, inherit, report_parcel
+from tux.services.sentry.delivery.spool_queue import REPORT, Queue
+from tux.services.sentry.delivery.spool_reports import counts_in, inherit, report_parcel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
-    from tux.services.sentry.client_reports import ClientReports, Loss
-    from tux.services.sentry.clocks import Clocks
-    from tux.services.sentry.envelopes import Parcel
+    from tux.services.sentry.delivery.client_reports import ClientReports, Loss
+    from tux.services.sentry.delivery.clocks import Clocks
+    from tux.services.sentry.delivery.envelopes import Parcel
 
 MAX_ENTRIES: Final = 20_000
 """Envelopes that may wait: a directory of many small files is slow for everyone."""

@@ -10,7 +10,7 @@ import base64
 import binascii
 import re
 
-from tux.services.sentry.scrubbing_markers import marker
+from tux.services.sentry.scrubbing.markers import marker
 
 _DISCORD = marker("discord token")
 _CONTENT = marker("content")

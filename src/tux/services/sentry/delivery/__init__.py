@@ -1,0 +1,1 @@
+"""From a captured envelope to a receiver that has it: scrubbed, spooled, sent, counted."""

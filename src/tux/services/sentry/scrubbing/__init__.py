@@ -1,0 +1,1 @@
+"""Event → event without secrets: known values, known shapes, known names. Pure."""
