@@ -3,7 +3,7 @@
 import sys
 
 try:
-    from tux.cli import run
+    from tux.cli.root import run
 except KeyboardInterrupt:
     # Loading takes a second, in which somebody may change his mind.
     sys.exit(130)

@@ -1,0 +1,62 @@
+"""The ``tux`` command: what a person types, and what it says when something is wrong."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from tux import __version__
+from tux.cli import running, settings, station
+from tux.cli.shared import errors
+from tux.shared.exceptions import TuxError
+
+FAULT = 2
+"""Exit code when a setting or the surroundings keep a command from running."""
+
+INTERRUPTED = 130
+"""Exit code of a shell's own for Ctrl-C."""
+
+app = typer.Typer(
+    name="tux",
+    help="A Discord bot that is watched: run it, demonstrate it, and look at what it saw.",
+    no_args_is_help=True,
+    # A traceback shows locals, and locals may be secrets.
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(running.start)
+app.command()(running.demo)
+app.add_typer(station.app)
+app.command()(settings.settings)
+
+
+def run() -> None:
+    """Run the command line; a fault of ours ends in one line, never in a traceback."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    except TuxError as error:
+        errors.print(
+            f"[bold red]tux:[/] {escape(str(error))}", highlight=False, markup=True, soft_wrap=True
+        )
+        sys.exit(FAULT)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"tux {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Say the version."),
+    ] = False,
+) -> None:
+    """Take the options that stand before the command."""
