@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import json
 import os
+import re
 import sys
 import uuid
 from contextlib import asynccontextmanager
@@ -84,6 +85,19 @@ class StationUnderTest:
 
     async def get(self, path: str, **options: Any) -> Answer:
         return await self.request("GET", path, **options)
+
+    async def press(
+        self,
+        path: str,
+        on: str = "/issues/1/",
+        headers: dict[str, str] | None = None,
+        **fields: Any,
+    ) -> Answer:
+        """Post a form, with the token that a page has in its forms."""
+        page = (await self.get(on)).body.decode()
+        found = re.search(r'name="csrf" value="([0-9a-f]+)"', page)
+        token = found[1] if found else ""
+        return await self.request("POST", path, data={"csrf": token, **fields}, headers=headers)
 
     async def send_raw(
         self, body: Any, path: str = "/api/1/envelope/", headers: dict[str, str] | None = None

@@ -142,7 +142,7 @@ async def test_issues_are_filtered_and_found(station: StationUnderTest) -> None:
     """A list has the issues of one status that have all the words."""
     for message in ("Apple pie", "Apple tart", "Plum cake"):
         await station.send_event(message=message)
-    await station.request("POST", "/issues/3/resolve")
+    await station.press("/issues/3/resolve")
     assert "Plum" not in await page(station, "/issues/")
     assert "Apple" not in await page(station, "/issues/?status=resolved")
     assert "Plum" in await page(station, "/issues/?status=all")
@@ -167,7 +167,7 @@ async def test_many_issues_have_pages(station: StationUnderTest) -> None:
 async def test_a_resolved_issue_comes_back(station: StationUnderTest) -> None:
     """Resolving holds until the error happens again."""
     await station.send_event(message="Again", timestamp=station.station.store.clock() - 60)
-    await station.request("POST", "/issues/1/resolve")
+    await station.press("/issues/1/resolve")
     assert "Reopen" in await page(station, "/issues/1/")
     await station.send_event(message="Again", timestamp=station.station.store.clock() + 1)
     assert "Resolve" in await page(station, "/issues/1/")
@@ -280,7 +280,8 @@ async def test_what_is_not_there_has_a_page(station: StationUnderTest, path: str
 
 async def test_an_issue_that_is_not_there_cannot_be_resolved(station: StationUnderTest) -> None:
     """A button of a page that is older than the issue's removal does nothing."""
-    assert (await station.request("POST", "/issues/7/resolve")).status == 404
+    await station.send_event(message="m")
+    assert (await station.press("/issues/7/resolve")).status == 404
 
 
 @pytest.mark.parametrize("path", ["/issues", "/transactions", "/logs", "/monitors"])

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.fakes.hostile import HIDDEN, LONG, evil, hostile_event, hostile_transaction
+
+import tux.station.pages
 
 if TYPE_CHECKING:
     from tests.station.conftest import StationUnderTest
@@ -17,6 +20,7 @@ PATHS = (
     *("/", "/issues/", "/issues/?status=all&query=script", "/issues/1/", "/transactions/"),
     *("/transactions/?sort=slowest", f"/traces/{TRACE}/", "/logs/", "/monitors/"),
 )
+TEMPLATES = Path(tux.station.pages.__file__).parent / "templates"
 TAGS = frozenset(
     [
         "a",
@@ -258,8 +262,30 @@ async def test_only_our_own_page_resolves(
     """A page elsewhere cannot press our buttons."""
     await station.send_event(message="m")
     sent = {name: value.format(url=station.url) for name, value in headers.items()}
-    answer = await station.request("POST", "/issues/1/resolve", headers=sent)
+    answer = await station.press("/issues/1/resolve", headers=sent)
     assert answer.status == status
     expected = "resolved" if status == 303 else "unresolved"
     assert station.value("SELECT status FROM issues") == expected
     assert answer.headers.get("Location") == ("/issues/1/" if status == 303 else None)
+
+
+@pytest.mark.parametrize("token", [None, "", "0" * 64, "🐧", "é" * 64])
+async def test_a_form_without_the_token_of_our_pages_is_refused(
+    station: StationUnderTest, token: str | None
+) -> None:
+    """What was not sent by a form of ours changes nothing, even where the browser says nothing."""
+    await station.send_event(message="m")
+    form = {} if token is None else {"csrf": token}
+    answer = await station.request("POST", "/issues/1/resolve", data=form)
+    assert answer.status == 403
+    assert "reload" in answer.json["causes"][0]
+    assert station.value("SELECT status FROM issues") == "unresolved"
+
+
+def test_every_form_that_is_posted_has_the_token() -> None:
+    """No template has a form that the station would refuse."""
+    for template in sorted(TEMPLATES.glob("**/*.html")):
+        for form in re.findall(
+            r"<form[^>]*method=.post.*?</form>", template.read_text(), re.DOTALL
+        ):
+            assert "form_token()" in form, template.name

@@ -346,7 +346,7 @@ async def test_every_answer_has_the_security_headers(station: StationUnderTest, 
     assert policy.startswith("default-src 'none'; style-src 'self'; img-src 'self'; script-src 'n")
     assert "frame-ancestors 'none'" in policy
     assert headers["X-Content-Type-Options"] == "nosniff"
-    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["Referrer-Policy"] == "same-origin"
     assert "Access-Control-Allow-Origin" not in headers
 
 

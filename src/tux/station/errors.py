@@ -38,6 +38,12 @@ class KeyRefusedError(RequestRefusedError):
     status = 403
 
 
+class FormRefusedError(RequestRefusedError):
+    """The request would change something, and was not sent by a form of ours."""
+
+    status = 403
+
+
 class TooLargeError(RequestRefusedError):
     """The body, an item or the number of items is over its limit."""
 

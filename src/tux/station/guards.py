@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 from loguru import logger
 
-from tux.station.errors import HostRefusedError, RequestRefusedError
+from tux.station.access.forms import FIELD, TOKEN, FormTokens, is_own
+from tux.station.errors import FormRefusedError, HostRefusedError, RequestRefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -23,21 +24,28 @@ SECURITY_HEADERS = {
     ),
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
+    # Others learn nothing; our own forms say where they come from.
+    "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+OF_CLIENTS = "/api/{project}/"
+"""What the addresses begin with that SDKs send to: a key opens these, not a form."""
 
 
 def guard(host: str) -> Middleware:
     """Make the middleware of a station that listens on ``host``."""
     names = LOCAL_NAMES | {f"[{host}]" if ":" in host else host}
+    forms = FormTokens()
 
     @web.middleware
     async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
             _check_host(request, names)
+            request[TOKEN] = forms.token("")
+            await _check_form(request, forms)
             return await handler(request)
         except RequestRefusedError as error:
             return refusal(error)
@@ -67,6 +75,21 @@ async def set_security_headers(_request: web.Request, response: web.StreamRespon
     for name, value in SECURITY_HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers["Server"] = "tux"
+
+
+async def _check_form(request: web.Request, forms: FormTokens) -> None:
+    """Refuse whatever would change something and does not come from a page of ours."""
+    resource = request.match_info.route.resource
+    if (
+        request.method in SAFE_METHODS
+        or resource is None  # there is nothing there
+        or resource.canonical.startswith(OF_CLIENTS)
+    ):
+        return
+    if not is_own(request.headers, {f"{request.scheme}://{request.host}"}):
+        raise FormRefusedError("this came from another site")
+    if not forms.matches((await request.post()).get(FIELD), ""):
+        raise FormRefusedError("this form is of another time or place", "reload its page")
 
 
 def _check_host(request: web.Request, names: frozenset[str]) -> None:

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from aiohttp import web
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from tux.station.access.forms import TOKEN
 from tux.station.pages import display
 from tux.station.queries.ranges import RANGES, Range, range_of
 
@@ -36,6 +37,8 @@ class Asked:
     query: Mapping[str, str]
     now: float
     dsn: str
+    csrf: str
+    """Token of this page's forms."""
 
     @property
     def range(self) -> Range:
@@ -77,7 +80,6 @@ class View:
     template: str
     facts: Mapping[str, Any] = field(default_factory=dict)
     status: int = 200
-    has_form: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,7 @@ class Site:
                 query={key: request.query[key] for key in request.query},
                 now=self._store.clock(),
                 dsn=self._store.dsn(f"{request.scheme}://{request.host}"),
+                csrf=request[TOKEN],
             )
             return await asyncio.to_thread(self._answer, ask, asked)
 
@@ -144,8 +147,6 @@ class Site:
             if found.policy is not None:
                 headers["Content-Security-Policy"] = found.policy
             return web.Response(body=found.body, content_type=found.content_type, headers=headers)
-        if found.has_form:  # else a browser hides even from us where the form was sent from
-            headers["Referrer-Policy"] = "same-origin"
         facts = {"now": asked.now, "asked": asked, "ranges": tuple(RANGES), **found.facts}
         return web.Response(
             body=self._templates.get_template(found.template).render(facts).encode(),

@@ -59,5 +59,4 @@ def _event(connection: sqlite3.Connection, asked: Asked, event_id: str, what: st
             "feedback": queries.feedback(connection, found.event_id),
             "is_latest": what == "issue",
         },
-        has_form=True,
     )
