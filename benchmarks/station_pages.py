@@ -39,7 +39,8 @@ MOST_MEGABYTES: Final = 250
 RATE: Final = 100.0
 """Envelopes a second: ten times what a busy bot sends."""
 # Everything stays, however old.
-KEPT: Final = ("event_days", "transaction_days", "log_days", "session_days", "count_days")
+KINDS: Final = ("event", "transaction", "log", "session", "count", "envelope")
+KEPT: Final = tuple(f"{kind}_days" for kind in KINDS)
 KEEP: Final = {"STATION_SIZE_MB": "100000", **{f"STATION_{field.upper()}": "400" for field in KEPT}}
 
 

@@ -174,9 +174,9 @@ class StationUnderTest:
 
 
 @asynccontextmanager
-async def station_at(path: Path) -> AsyncIterator[StationUnderTest]:
-    """Serve a station that keeps its data at ``path``."""
-    settings = StationSettings(port=0, path=path)
+async def station_at(path: Path, **options: Any) -> AsyncIterator[StationUnderTest]:
+    """Serve a station that keeps its data at ``path``, with these settings."""
+    settings = StationSettings(port=0, path=path, **options)
     async with serving(settings) as station, aiohttp.ClientSession() as http:
         yield StationUnderTest(station, http, settings)
 

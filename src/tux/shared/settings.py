@@ -156,6 +156,8 @@ class StationSettings(Section):
     """Days that logs are kept."""
     session_days: Positive = 90.0
     """Days that sessions and check-ins are kept."""
+    envelope_days: Annotated[float, Field(ge=0)] = 7.0
+    """Days that envelopes are kept as they came, to be downloaded or forwarded; 0 keeps none."""
     count_days: Positive = 400.0
     """Days that the hourly figures behind long charts are kept."""
     size_mb: Positive = 5000.0

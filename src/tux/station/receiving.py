@@ -20,12 +20,15 @@ from tux.station.wire.protocol import (
     keys_of,
     parse_envelope,
 )
+from tux.station.wire.raw import kept_row
 from tux.station.wire.rows import Batch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tux.shared.settings import StationSettings
     from tux.station.store import Project, Store
+    from tux.station.wire.rows import Row
 
 BODY_SECONDS = 60.0
 """Longest time that one body may take to arrive."""
@@ -33,9 +36,9 @@ BYTES_AT_ONCE = 64 * MIB
 """Of all bodies that are being received: many large ones at once must not fill the memory."""
 
 
-def routes(store: Store) -> Sequence[web.RouteDef]:
+def routes(store: Store, settings: StationSettings) -> Sequence[web.RouteDef]:
     """List the routes of clients. With and without a slash: clients lose data on a redirect."""
-    receiver = Receiver(store)
+    receiver = Receiver(store, keeps_envelopes=settings.envelope_days > 0)
     return [
         *(
             web.post(f"/api/{{project}}/{endpoint}{slash}", handler)
@@ -54,8 +57,9 @@ async def health(_request: web.Request) -> web.Response:
 class Receiver:
     """Takes what clients send."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, *, keeps_envelopes: bool) -> None:
         self._store = store
+        self._keeps_envelopes = keeps_envelopes
         self._receiving = 0
 
     async def envelope(self, request: web.Request) -> web.Response:
@@ -64,25 +68,34 @@ class Receiver:
         public_key = project.public_key if project else None
         if keys:  # whoever has a wrong key is not listened to at all
             authenticate(keys, public_key)
-        envelope = parse_envelope(await self._body(request))
+        content, wire = await self._body(request)
+        envelope = parse_envelope(content)
         if envelope.dsn is not None:
             keys = [*keys, key_of_dsn(envelope.dsn, request.match_info["project"])]
         authenticate(keys, public_key)
-        return await self._keep(project, envelope)
+        return await self._keep(project, envelope, content, wire)
 
     async def event(self, request: web.Request) -> web.Response:
         """Keep the single event of a client that does not speak envelopes yet."""
         project, keys = self._project(request), keys_of(request.headers, request.query)
         authenticate(keys, project.public_key if project else None)
-        body = await self._body(request)
-        return await self._keep(project, Envelope({}, (Item("event", {}, body),)))
+        payload, _ = await self._body(request)
+        content = b'{}\n{"type":"event","length":%d}\n%b' % (len(payload), payload)
+        envelope = Envelope({}, (Item("event", {}, payload),))
+        return await self._keep(project, envelope, content, ("", b""))
 
-    async def _keep(self, project: Project | None, envelope: Envelope) -> web.Response:
+    async def _keep(
+        self, project: Project | None, envelope: Envelope, content: bytes, wire: tuple[str, bytes]
+    ) -> web.Response:
         check_limits(envelope)
-        rows = read_envelope(envelope, self._store.clock())
-        if project is not None and rows:
-            await self._store.write(Batch(project.id, rows))
+        received = self._store.clock()
+        rows: tuple[Row, ...] = read_envelope(envelope, received)
         event_id = answer_id(envelope, rows)
+        if project is not None and rows:
+            if self._keeps_envelopes:
+                kept = kept_row(envelope, content, wire, received, event_id)
+                rows = rows if kept is None else (*rows, kept)
+            await self._store.write(Batch(project.id, rows))
         return _json({"id": event_id} if event_id else {})
 
     def _project(self, request: web.Request) -> Project | None:
@@ -95,7 +108,8 @@ class Receiver:
         except KeyError:
             return None
 
-    async def _body(self, request: web.Request) -> bytes:
+    async def _body(self, request: web.Request) -> tuple[bytes, tuple[str, bytes]]:
+        """Receive a body: plain, and with its encoding as it came."""
         if (request.content_length or 0) > BODY:
             raise TooLargeError(f"the body is larger than {BODY} bytes")
         body = Body(request.headers.get("Content-Encoding", ""), BODY)
@@ -108,7 +122,7 @@ class Receiver:
                     held = len(body)
                     if self._receiving > BYTES_AT_ONCE:
                         raise UnavailableError("too much is being received at once")
-            return body.finish()
+            return body.finish(), (body.encoding, body.as_it_came())
         except TimeoutError:
             raise MalformedError("the body did not arrive in time") from None
         finally:

@@ -50,7 +50,7 @@ def create_app(store: Store, settings: StationSettings) -> web.Application:
     """Put the routes of clients and of people together, guarded alike."""
     app = web.Application(middlewares=[guard(settings.host)])
     app.on_response_prepare.append(set_security_headers)
-    app.add_routes(receiving.routes(store))
+    app.add_routes(receiving.routes(store, settings))
     app.add_routes(routes.routes(store))
     return app
 

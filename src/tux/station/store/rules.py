@@ -49,6 +49,7 @@ RULES: Final = (
     _of("transactions", "start < ?1", "transaction_days", at_once=FEW),
     _of("spans", "txn IS NULL AND start < ?1", "transaction_days"),
     _of("logs", "timestamp < ?1", "log_days"),
+    _of("envelopes", "received < ?1", "envelope_days"),
     _of("sessions", "started < ?1", "session_days", "project_id, sid"),
     _of("check_ins", "started < ?1", "session_days"),
     _of(

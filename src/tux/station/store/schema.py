@@ -7,10 +7,12 @@ import sqlite3
 from importlib.resources import files
 from typing import Final
 
-VERSION: Final = 2
-"""Of the file, as its ``user_version``: 0 is a new one, 1 has no roll-ups."""
+VERSION: Final = 3
+"""Of the file, as its ``user_version``: 0 is a new one, 1 has no roll-ups,
+2 no envelopes, keys and logins."""
 _RAW: Final = ("tux.station.store", "schema.sql")
 _ROLLUPS: Final = ("tux.station.rollups", "rollups.sql")
+_ENVELOPES: Final = ("tux.station.store", "envelopes.sql")
 _GONE: Final = ("events_time", "transactions_name", "spans_time")
 """Indexes of version 1 that have others in their place."""
 
@@ -59,7 +61,7 @@ def prepare(connection: sqlite3.Connection, now: float) -> None:
         before, after = _FROM_1 + drops, _COUNT_FROM_1
     tables = "".join(
         files(package).joinpath(name).read_text(encoding="utf-8")
-        for package, name in (_RAW, _ROLLUPS)
+        for package, name in (_RAW, _ROLLUPS, _ENVELOPES)
     )
     try:
         connection.executescript(

@@ -89,6 +89,7 @@ _DECODERS: dict[str, Callable[[], Decoder]] = {
     "deflate": lambda: _Zlib(zlib.MAX_WBITS),
     "br": _Brotli,
 }
+_PLAIN = frozenset({"", "identity"})
 
 
 class Body:
@@ -99,7 +100,9 @@ class Body:
         if name not in _DECODERS:
             known = ", ".join(name for name in _DECODERS if name)
             raise EncodingRefusedError("this content-encoding is not supported", f"use {known}")
+        self.encoding = name
         self._decoder = _DECODERS[name]()
+        self._pieces: list[bytes] = []
         self._limit = limit
         self._wire = 0
         self._content = bytearray()
@@ -118,12 +121,18 @@ class Body:
         self._wire += len(chunk)
         if self._wire > self._limit:
             raise TooLargeError(f"the body is larger than {self._limit} bytes")
+        if self.encoding not in _PLAIN:
+            self._pieces.append(chunk)
         self._decoder.feed(chunk, self._take)
 
     def finish(self) -> bytes:
         """Return the whole, inflated."""
         self._decoder.finish()
         return bytes(self._content)
+
+    def as_it_came(self) -> bytes:
+        """Return the bytes of the wire; of a plain body, which is the same, none."""
+        return b"".join(self._pieces)
 
     def _take(self, piece: bytes) -> None:
         if len(self._content) + len(piece) > self._limit:

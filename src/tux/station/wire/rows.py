@@ -137,6 +137,18 @@ class DiscardRow:
     quantity: int
 
 
+@dataclass(frozen=True, slots=True)
+class EnvelopeRow:
+    """A whole request, as it came."""
+
+    received: float
+    event_id: str | None
+    kinds: str
+    digest: int
+    encoding: str
+    body: bytes
+
+
 Row: TypeAlias = (
     EventRow
     | TransactionRow
@@ -146,6 +158,7 @@ Row: TypeAlias = (
     | LogRow
     | FeedbackRow
     | DiscardRow
+    | EnvelopeRow
 )
 
 
