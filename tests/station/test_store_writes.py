@@ -361,7 +361,7 @@ async def test_old_rows_go_and_young_ones_stay(store: Store) -> None:
             SessionRow(f"{number:032x}", then, then, "1", "test"),
             CheckInRow(f"{number:032x}", "expire", "ok", then, 1.0, None),
             LogRow(then, "info", "hello", None, "{}"),
-            FeedbackRow(f"{number:032x}", None, then, None, None, "hello"),
+            FeedbackRow(f"{number:032x}", None, then, None, None, "hello", None),
             DiscardRow(then, "client", "error", "x", 1),
         )
     removed = await prune(store, settings, NOW)

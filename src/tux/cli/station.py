@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from tux.cli.forgetting import forget
 from tux.cli.shared import ChildOption
 from tux.shared.child import say, until_stopped
 from tux.shared.logs import configure_logs
@@ -16,6 +17,7 @@ from tux.shared.settings import load_settings
 from tux.station.server import serve
 
 app = typer.Typer(name="station", invoke_without_command=True)
+app.command()(forget)
 
 
 @app.callback()

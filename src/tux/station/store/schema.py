@@ -20,6 +20,9 @@ _GONE: Final = ("events_time", "transactions_name", "spans_time")
 _FROM_1: Final = """
 ALTER TABLE issues ADD COLUMN users INTEGER NOT NULL DEFAULT 0;
 """
+_FROM_2: Final = """
+ALTER TABLE feedback ADD COLUMN user_id TEXT;
+"""
 _COUNT_FROM_1: Final = """
 INSERT INTO backlog (part, next, total)
 SELECT part, last, last FROM (
@@ -55,10 +58,12 @@ def version_of(connection: sqlite3.Connection) -> int:
 
 def prepare(connection: sqlite3.Connection, now: float) -> None:
     """Make the tables, or bring those of an older version up to date: all of it or nothing."""
-    before, after = ("", "")
-    if version_of(connection) == 1:
+    version, before, after = version_of(connection), "", ""
+    if version == 1:
         drops = "".join(f"DROP INDEX IF EXISTS {name};" for name in _GONE)
         before, after = _FROM_1 + drops, _COUNT_FROM_1
+    if version in (1, 2):
+        before += _FROM_2
     tables = "".join(
         files(package).joinpath(name).read_text(encoding="utf-8")
         for package, name in (_RAW, _ROLLUPS, _ENVELOPES)

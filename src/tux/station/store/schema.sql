@@ -158,6 +158,7 @@ CREATE TABLE IF NOT EXISTS feedback (
     name TEXT,
     contact TEXT,
     message TEXT NOT NULL,
+    user_id TEXT,                        -- who said it, where that is known
     UNIQUE (project_id, feedback_id)
 ) STRICT;
 CREATE INDEX IF NOT EXISTS feedback_event ON feedback (event_id);

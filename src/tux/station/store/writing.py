@@ -108,8 +108,9 @@ INSERT INTO logs (project_id, timestamp, level, body, trace_id, attributes)
 VALUES (?, ?, ?, ?, ?, ?)
 """
 _FEEDBACK = """
-INSERT INTO feedback (project_id, feedback_id, event_id, timestamp, name, contact, message)
-VALUES (?, ?, ?, ?, ?, ?, ?)
+INSERT INTO feedback
+    (project_id, feedback_id, event_id, timestamp, name, contact, message, user_id)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (project_id, feedback_id) DO NOTHING
 """
 _DISCARD = """

@@ -77,6 +77,7 @@ def read_feedback(item: Item, context: Context) -> Iterator[FeedbackRow]:
         name=text(said.get("name")),
         contact=text(said.get("contact_email")),
         message=text(said.get("message"), TEXT) or "",
+        user_id=user_of(event),
     )
 
 
@@ -93,6 +94,7 @@ def read_user_report(item: Item, context: Context) -> Iterator[FeedbackRow]:
         name=text(said.get("name")),
         contact=text(said.get("email")),
         message=text(said.get("comments"), TEXT) or "",
+        user_id=None,
     )
 
 

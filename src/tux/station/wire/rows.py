@@ -124,6 +124,7 @@ class FeedbackRow:
     name: str | None
     contact: str | None
     message: str
+    user_id: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,81 @@
+"""`tux station forget` beside a station that runs in a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import uuid
+from typing import TYPE_CHECKING
+
+import httpx
+from tests.cli.conftest import environment
+
+from tux.supervisor import station_child
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from urllib.parse import SplitResult
+
+    from tests.cli.conftest import Tux
+
+from urllib.parse import urlsplit
+
+USER = "814023571192053760"
+
+
+async def send(dsn: SplitResult, user: str) -> None:
+    """Send one failure of a user."""
+    event = {
+        "event_id": uuid.uuid4().hex,
+        "user": {"id": user},
+        "exception": {"values": [{"type": "KeyError", "value": f"of {user}"}]},
+    }
+    body = "\n".join(json.dumps(line) for line in ({}, {"type": "event"}, event))
+    async with httpx.AsyncClient(trust_env=False) as client:
+        answer = await client.post(
+            f"http://{dsn.hostname}:{dsn.port}/api{dsn.path}/envelope/",
+            content=body,
+            headers={"X-Sentry-Auth": f"Sentry sentry_key={dsn.username}, sentry_version=7"},
+        )
+    assert answer.status_code == 200, answer.text
+
+
+async def test_a_user_is_forgotten_while_the_station_runs(tux: Tux, tmp_path: Path) -> None:
+    """It counts, asks, removes, and says what it removed; a second time there is nothing."""
+    path = tmp_path / "station.db"
+    station = station_child(0, environment(STATION_PATH=str(path)), tmp_path)
+    announced = await station.start()
+    try:
+        dsn = urlsplit(str(announced["dsn"]))
+        for user in (USER, "814023571192053761"):
+            await send(dsn, user)
+        command = ("station", "forget", USER, "--path", str(path))
+        counted = await asyncio.to_thread(tux, *command, "--dry-run")
+        asked = await asyncio.to_thread(tux, *command)
+        done = await asyncio.to_thread(tux, *command, "--yes", "--json")
+        again = await asyncio.to_thread(tux, *command, "--yes")
+        async with httpx.AsyncClient(base_url=str(announced["url"]), trust_env=False) as client:
+            events = (await client.get("/data/events")).json()
+        files = [path, tmp_path / "station.db-wal"]
+        assert not any(USER.encode() in file.read_bytes() for file in files)
+    finally:
+        await station.stop()
+    assert counted.returncode == 0, counted.stderr
+    assert "events" in counted.stdout
+    assert asked.returncode == 1
+    assert "Remove this for good" in asked.stdout
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    assert said["is_clean"]
+    assert (said["removed"]["events"], said["removed"]["issues"]) == (1, 0)
+    assert "nothing is kept of this user" in again.stdout
+    assert "no byte of the file holds the id" in again.stdout
+    assert [row["user_id"] for row in events] == ["814023571192053761"]
+
+
+def test_a_file_that_is_not_there_is_said(tux: Tux) -> None:
+    """Without a file it ends with one line that names the setting."""
+    done = tux("station", "forget", USER)
+    assert done.returncode == 2
+    assert "STATION_PATH" in done.stderr
+    assert "Traceback" not in done.stderr
