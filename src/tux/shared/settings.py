@@ -188,6 +188,8 @@ class Settings(BaseSettings):
     station: StationSettings = StationSettings()
 
     FILES: ClassVar[tuple[Path, Path]] = (Path(".env"), Path("tux.toml"))
+    OTHERS: ClassVar[tuple[str, ...]] = ("watch",)
+    """Sections of ``tux.toml`` that are no settings: ``tux.watch`` reads its own."""
 
     @classmethod
     def settings_customise_sources(
@@ -307,21 +309,24 @@ def _faults_of_toml(path: Path) -> Iterator[tuple[str, str]]:
         yield str(path), _unreadable(path, error)
         return
     sections = Settings.model_fields
+    known = [*sections, *Settings.OTHERS]
     for section, values in document.items():
-        if section not in sections:
+        if section not in known:
             yield (
                 section,
-                f"{path} has an unknown section {section}.{_suggestion(section, list(sections))}",
+                f"{path} has an unknown section {section}.{_suggestion(section, known)}",
             )
+        elif section not in sections:
+            continue
         elif not isinstance(values, dict):
             yield section, f"{path}: {section} must be a table, [{section}]."
         else:
-            known = list(_fields(sections[section].annotation))
+            names = list(_fields(sections[section].annotation))
             for name in values:
-                if name not in known:
+                if name not in names:
                     yield (
                         f"{section}.{name}",
-                        f"{path} has an unknown setting {section}.{name}.{_suggestion(name, known)}",
+                        f"{path} has an unknown setting {section}.{name}.{_suggestion(name, names)}",
                     )
 
 
