@@ -11,9 +11,10 @@ from loguru import logger
 
 from tux.core.context import TuxContext
 from tux.core.errors import answer_to
+from tux.core.feedback import button_for
 from tux.services.sentry import is_initialized
 from tux.services.sentry.marks import Mark, mark_of
-from tux.services.sentry.policy import causes
+from tux.services.sentry.policy import causes, is_expected
 from tux.services.sentry.reporting import Details, report
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ async def answer_context(ctx: commands.Context[Any], error: Exception) -> None:
     answered_at = ctx.answered_at if isinstance(ctx, TuxContext) else None
     if _has_answered_itself(mark, answered_at):
         return
-    await _say(ctx.send(embed=answer_to(error, event_id), ephemeral=True))
+    await _say(ctx.send(**_answer(error, event_id)))
 
 
 class TuxTree(app_commands.CommandTree["Tux"]):
@@ -54,11 +55,19 @@ class TuxTree(app_commands.CommandTree["Tux"]):
         answered = response.type is discord.InteractionResponseType.channel_message
         if mark is not None and mark.by_code and answered:
             return
-        embed = answer_to(error, event_id)
+        answer = _answer(error, event_id)
         if response.is_done():
-            await _say(interaction.followup.send(embed=embed, ephemeral=True))
+            await _say(interaction.followup.send(**answer))
         else:
-            await _say(response.send_message(embed=embed, ephemeral=True))
+            await _say(response.send_message(**answer))
+
+
+def _answer(error: Exception, event_id: str | None) -> dict[str, Any]:
+    """Give what is sent: below what was reported stands a button to say more."""
+    answer = {"embed": answer_to(error, event_id), "ephemeral": True}
+    if event_id is None or is_expected(error):
+        return answer
+    return {**answer, "view": button_for(event_id)}
 
 
 def _noted(error: Exception, command: str) -> str | None:

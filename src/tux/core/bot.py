@@ -13,6 +13,7 @@ from loguru import logger
 from tux.core.answers import TuxTree, answer_context
 from tux.core.context import TuxContext
 from tux.core.endpoints import point_at
+from tux.core.feedback import FeedbackButton
 from tux.core.loader import Loaded, load_all, own_extensions
 from tux.services.sentry import capture_database_error, capture_exception
 from tux.shared.exceptions import TuxDatabaseError
@@ -85,6 +86,7 @@ class Tux(commands.Bot):
 
     async def setup_hook(self) -> None:
         """Load what the bot can do, and tell Discord of it."""
+        self.add_dynamic_items(FeedbackButton)
         self.extensions_loaded = await load_all(self, self.known_extensions())
         await self._load_prefixes()
         try:

@@ -14,6 +14,7 @@ from loguru import logger
 from tux.services.sentry.api_errors import convert_httpx_error
 from tux.services.sentry.config import initialise
 from tux.services.sentry.context import set_command_context, set_user_context
+from tux.services.sentry.feedback import capture_feedback
 from tux.services.sentry.instrument import DiscordIntegration
 from tux.services.sentry.monitoring import (
     CheckIn,
@@ -52,6 +53,7 @@ __all__ = [
     "capture_database_error",
     "capture_exception",
     "capture_exception_safe",
+    "capture_feedback",
     "capture_message",
     "capture_tux_exception",
     "convert_httpx_error",
