@@ -78,8 +78,8 @@ def test_port_in_use(tux: Tux) -> None:
 
 
 def test_station_beyond_loopback(tux: Tux) -> None:
-    """The station refuses to be seen by the network."""
-    assert_one_line(tux("station", "--host", "0.0.0.0", "--port", "0"), "STATION_HOST")
+    """The station refuses to be seen by the network without a password."""
+    assert_one_line(tux("station", "--host", "0.0.0.0", "--port", "0"), "STATION_PASSWORD")
 
 
 def test_station_file_that_is_no_database(tux: Tux, tmp_path: Path) -> None:

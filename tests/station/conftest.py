@@ -94,7 +94,7 @@ class StationUnderTest:
         **fields: Any,
     ) -> Answer:
         """Post a form, with the token that a page has in its forms."""
-        page = (await self.get(on)).body.decode()
+        page = (await self.get(on, headers=headers)).body.decode()
         found = re.search(r'name="csrf" value="([0-9a-f]+)"', page)
         token = found[1] if found else ""
         return await self.request("POST", path, data={"csrf": token, **fields}, headers=headers)
@@ -177,7 +177,8 @@ class StationUnderTest:
 async def station_at(path: Path, **options: Any) -> AsyncIterator[StationUnderTest]:
     """Serve a station that keeps its data at ``path``, with these settings."""
     settings = StationSettings(port=0, path=path, **options)
-    async with serving(settings) as station, aiohttp.ClientSession() as http:
+    jar = aiohttp.CookieJar(unsafe=True)  # keeps those of addresses without a name, too
+    async with serving(settings) as station, aiohttp.ClientSession(cookie_jar=jar) as http:
         yield StationUnderTest(station, http, settings)
 
 

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import asyncio
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 from rich.console import Console
+
+from tux.shared.settings import StationSettings
+from tux.station.store import Store
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable
+
+Result = TypeVar("Result")
 
 errors = Console(stderr=True)
 
@@ -13,3 +23,31 @@ ChildOption = Annotated[
     bool,
     typer.Option("--child", hidden=True, help="Speak JSON lines to the process that started this."),
 ]
+
+
+def settings_of(asked: typer.Context) -> StationSettings:
+    """Return the settings of the station that ``tux station`` was called for."""
+    settings = asked.find_object(StationSettings)
+    if settings is None:
+        raise TypeError("this is no command of `tux station`")
+    return settings
+
+
+def change_station(
+    settings: StationSettings, work: Callable[[sqlite3.Connection], Result]
+) -> Result:
+    """Run a function on the station's file, in a transaction of its own; a station may run.
+
+    Raises:
+        TuxConfigurationError: the file cannot be used.
+    """
+
+    async def change() -> Result:
+        store = Store(settings.path)
+        store.open()
+        try:
+            return await store.change(work)
+        finally:
+            await asyncio.to_thread(store.close)
+
+    return asyncio.run(change())

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from tux.cli import access
 from tux.cli.forgetting import forget
 from tux.cli.shared import ChildOption
 from tux.shared.child import say, until_stopped
@@ -18,14 +19,15 @@ from tux.station.server import serve
 
 app = typer.Typer(name="station", invoke_without_command=True)
 app.command()(forget)
+app.command()(access.password)
+for group in (access.keys, access.projects, access.tokens):
+    app.add_typer(group)
 
 
 @app.callback()
 def station(
     asked: typer.Context,
-    host: Annotated[
-        str | None, typer.Option(help="Address to listen on; loopback only. [STATION_HOST]")
-    ] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on. [STATION_HOST]")] = None,
     port: Annotated[
         int | None,
         typer.Option(
@@ -39,14 +41,15 @@ def station(
 
     Any Sentry SDK can send to it: the DSN to use is printed at start.
     """
-    if asked.invoked_subcommand is not None:
-        return
     settings = load_settings()
-    configure_logs(settings.bot.log_level)
     given = {"host": host, "port": port, "path": path}
     chosen = settings.station.model_copy(
         update={name: value for name, value in given.items() if value is not None}
     )
+    asked.obj = chosen
+    if asked.invoked_subcommand is not None:
+        return
+    configure_logs(settings.bot.log_level)
     asyncio.run(until_stopped(serve(chosen, say if child else _show), tied=child))
 
 

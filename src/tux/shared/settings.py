@@ -143,7 +143,16 @@ class StationSettings(Section):
     """Our own receiver and dashboard."""
 
     host: str = "127.0.0.1"
-    """Address to listen on; loopback only."""
+    """Address to listen on. Any but this machine's own (127.0.0.1, ::1, localhost) needs a
+    password."""
+    url: Annotated[str, Field(pattern=r"^https?://[^/?#@\s]+/?$")] | None = None
+    """Address at which people and SDKs reach it, where that is another one: a proxy's, say
+    ``https://tux.example.org``."""
+    password: Annotated[SecretStr, Field(min_length=10)] | None = None
+    """What people are asked for before they see anything, instead of the one that
+    ``tux station password`` has set. At least 10 characters."""
+    key_rate: Annotated[int, Field(ge=0)] = 60_000
+    """Envelopes a minute that one key of a DSN may send; 0 is without limit."""
     port: Annotated[int, Field(ge=0, le=65535)] = 8765
     """Port to listen on; 0 takes a free one."""
     path: Path = Path("tux-data/station.db")

@@ -38,6 +38,24 @@ class KeyRefusedError(RequestRefusedError):
     status = 403
 
 
+class LoginMissingError(RequestRefusedError):
+    """Whoever asks has shown neither a login nor a token."""
+
+    status = 401
+
+
+class RateLimitedError(RequestRefusedError):
+    """The key has sent as much as it may."""
+
+    status = 429
+    seconds: int
+    """Until the next is taken."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__("this key sends more than it may", f"again in {seconds} s")
+        self.seconds = seconds
+
+
 class FormRefusedError(RequestRefusedError):
     """The request would change something, and was not sent by a form of ours."""
 

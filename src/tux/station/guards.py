@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from aiohttp import web
 from loguru import logger
 
 from tux.station.access.forms import FIELD, TOKEN, FormTokens, is_own
-from tux.station.errors import FormRefusedError, HostRefusedError, RequestRefusedError
+from tux.station.access.visitors import VISITOR
+from tux.station.errors import (
+    FormRefusedError,
+    HostRefusedError,
+    LoginMissingError,
+    RateLimitedError,
+    RequestRefusedError,
+    UnavailableError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from aiohttp.typedefs import Middleware
+
+    from tux.station.access.places import Places
+    from tux.station.access.visitors import Access, Visitor
 
     Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -29,23 +41,31 @@ SECURITY_HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 OF_CLIENTS = "/api/{project}/"
 """What the addresses begin with that SDKs send to: a key opens these, not a form."""
+OPEN_TO_ALL = frozenset({"/health", "/login", "/static/style.css", "/static/favicon.svg"})
+LONGEST_NEXT = 500
+ANSWERED_WITH_DATA = ("/api/", "/data/")
 
 
-def guard(host: str) -> Middleware:
-    """Make the middleware of a station that listens on ``host``."""
-    names = LOCAL_NAMES | {f"[{host}]" if ":" in host else host}
+def guard(access: Access, places: Places) -> Middleware:
+    """Make the middleware of a station that is reached at these places."""
     forms = FormTokens()
 
     @web.middleware
     async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
-            _check_host(request, names)
-            request[TOKEN] = forms.token("")
-            await _check_form(request, forms)
+            _check_host(request, places)
+            if _is_of_clients(request):
+                return await handler(request)
+            visitor = await _visitor(request, access, places)
+            request[TOKEN] = forms.token(visitor.session)
+            request[VISITOR] = visitor
+            if not visitor.may_enter and request.path not in OPEN_TO_ALL:
+                return _to_login(request)
+            if request.method not in SAFE_METHODS:
+                await _check_form(request, forms, visitor, places)
             return await handler(request)
         except RequestRefusedError as error:
             return refusal(error)
@@ -60,12 +80,20 @@ def guard(host: str) -> Middleware:
     return guarded
 
 
+def cookie_name(places: Places) -> str:
+    """Name the cookie of a login; a browser keeps one with this prefix to its own host."""
+    return "__Host-tux" if places.is_https else "tux"
+
+
 def refusal(error: RequestRefusedError) -> web.Response:
     """Answer as Sentry does: the reason in the body, and in a header for clients that log it."""
     header = ": ".join((error.detail, *error.causes))
     headers = {"X-Sentry-Error": header.encode("ascii", "replace").decode()[:500]}
-    if error.status == 503:  # noqa: PLR2004  # come again soon
+    if isinstance(error, UnavailableError):  # come again soon
         headers["Retry-After"] = "1"
+    if isinstance(error, RateLimitedError):
+        headers["Retry-After"] = str(error.seconds)
+        headers["X-Sentry-Rate-Limits"] = f"{error.seconds}::key:key_quota"
     body = {"detail": error.detail, "causes": list(error.causes)}
     return web.json_response(body, status=error.status, headers=headers)
 
@@ -77,29 +105,49 @@ async def set_security_headers(_request: web.Request, response: web.StreamRespon
     response.headers["Server"] = "tux"
 
 
-async def _check_form(request: web.Request, forms: FormTokens) -> None:
-    """Refuse whatever would change something and does not come from a page of ours."""
+def _is_of_clients(request: web.Request) -> bool:
     resource = request.match_info.route.resource
-    if (
-        request.method in SAFE_METHODS
-        or resource is None  # there is nothing there
-        or resource.canonical.startswith(OF_CLIENTS)
-    ):
-        return
-    if not is_own(request.headers, {f"{request.scheme}://{request.host}"}):
+    return resource is not None and resource.canonical.startswith(OF_CLIENTS)
+
+
+async def _visitor(request: web.Request, access: Access, places: Places) -> Visitor:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    bearer = token.strip() if scheme.lower() == "bearer" else None
+    return await access.visitor(request.cookies.get(cookie_name(places), ""), bearer)
+
+
+def _to_login(request: web.Request) -> web.Response:
+    """Ask a person for the password, and tell a program what it lacks."""
+    if request.method in SAFE_METHODS and not request.path.startswith(ANSWERED_WITH_DATA):
+        query = urlencode({"next": request.path_qs[:LONGEST_NEXT]})
+        return web.Response(status=303, headers={"Location": f"/login?{query}"})
+    answer = refusal(LoginMissingError("log in, or send a token: Authorization: Bearer …"))
+    answer.headers["WWW-Authenticate"] = "Bearer"
+    return answer
+
+
+async def _check_form(
+    request: web.Request, forms: FormTokens, visitor: Visitor, places: Places
+) -> None:
+    """Refuse whatever would change something and does not come from a page of ours."""
+    if request.match_info.route.resource is None:
+        return  # there is nothing there
+    if not is_own(request.headers, {f"{request.scheme}://{request.host}", *places.origins}):
         raise FormRefusedError("this came from another site")
-    if not forms.matches((await request.post()).get(FIELD), ""):
+    if visitor.is_program or _is_json(request):
+        return
+    if not forms.matches((await request.post()).get(FIELD), visitor.session):
         raise FormRefusedError("this form is of another time or place", "reload its page")
 
 
-def _check_host(request: web.Request, names: frozenset[str]) -> None:
-    """Refuse a request for another host.
+def _is_json(request: web.Request) -> bool:
+    """Tell what no form can send: a page elsewhere would have to ask us first, and hears no."""
+    return request.path.startswith("/api/") and request.content_type == "application/json"
 
-    A page elsewhere can point its own name at 127.0.0.1 and then read our answers as its own
-    (DNS rebinding); the Host header is what gives it away.
-    """
+
+def _check_host(request: web.Request, places: Places) -> None:
     given = request.headers.getall("Host", [])
-    name = given[0].lower() if len(given) == 1 else ""
-    bare = name.rpartition(":")[0] if name.rpartition(":")[2].isdigit() else name
-    if bare not in names:
-        raise HostRefusedError("this station answers on its own address only")
+    if len(given) != 1 or not places.answers_to(given[0].lower()):
+        raise HostRefusedError(
+            "this station answers on its own address only", "STATION_URL names another one"
+        )

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from tux.station.errors import MalformedError, TooLargeError, UnavailableError
+from tux.station.access.rates import Rates
+from tux.station.errors import MalformedError, RateLimitedError, TooLargeError, UnavailableError
 from tux.station.wire.inflate import Body
-from tux.station.wire.ingest import answer_id, read_envelope
+from tux.station.wire.ingest import answer_id, discard, read_envelope
 from tux.station.wire.limits import BODY, MIB, check_limits
 from tux.station.wire.protocol import (
     Envelope,
@@ -38,7 +39,7 @@ BYTES_AT_ONCE = 64 * MIB
 
 def routes(store: Store, settings: StationSettings) -> Sequence[web.RouteDef]:
     """List the routes of clients. With and without a slash: clients lose data on a redirect."""
-    receiver = Receiver(store, keeps_envelopes=settings.envelope_days > 0)
+    receiver = Receiver(store, settings)
     return [
         *(
             web.post(f"/api/{{project}}/{endpoint}{slash}", handler)
@@ -57,32 +58,50 @@ async def health(_request: web.Request) -> web.Response:
 class Receiver:
     """Takes what clients send."""
 
-    def __init__(self, store: Store, *, keeps_envelopes: bool) -> None:
+    def __init__(self, store: Store, settings: StationSettings) -> None:
         self._store = store
-        self._keeps_envelopes = keeps_envelopes
+        self._keeps_envelopes = settings.envelope_days > 0
+        self._key_rate = settings.key_rate
+        self._rates = Rates()
         self._receiving = 0
 
     async def envelope(self, request: web.Request) -> web.Response:
         """Keep an envelope; answered once it is on disk."""
-        project, keys = self._project(request), keys_of(request.headers, request.query)
-        public_key = project.public_key if project else None
+        project, keys = await self._project(request), keys_of(request.headers, request.query)
+        live = [key.public_key for key in project.live_keys] if project else []
         if keys:  # whoever has a wrong key is not listened to at all
-            authenticate(keys, public_key)
+            authenticate(keys, live)
         content, wire = await self._body(request)
         envelope = parse_envelope(content)
         if envelope.dsn is not None:
             keys = [*keys, key_of_dsn(envelope.dsn, request.match_info["project"])]
-        authenticate(keys, public_key)
+        await self._admit(project, authenticate(keys, live), envelope)
         return await self._keep(project, envelope, content, wire)
 
     async def event(self, request: web.Request) -> web.Response:
         """Keep the single event of a client that does not speak envelopes yet."""
-        project, keys = self._project(request), keys_of(request.headers, request.query)
-        authenticate(keys, project.public_key if project else None)
+        project, keys = await self._project(request), keys_of(request.headers, request.query)
+        key = authenticate(keys, [key.public_key for key in project.live_keys] if project else [])
         payload, _ = await self._body(request)
         content = b'{}\n{"type":"event","length":%d}\n%b' % (len(payload), payload)
         envelope = Envelope({}, (Item("event", {}, payload),))
+        await self._admit(project, key, envelope)
         return await self._keep(project, envelope, content, ("", b""))
+
+    async def _admit(self, project: Project | None, public_key: str, envelope: Envelope) -> None:
+        """Count what a key sends, and what is refused because it is too much.
+
+        Raises:
+            RateLimitedError: it is.
+        """
+        if project is None:
+            return
+        own = next(key.per_minute for key in project.live_keys if key.public_key == public_key)
+        per_minute = self._key_rate if own is None else own
+        if seconds := self._rates.wait(public_key, per_minute, self._store.clock()):
+            rows = tuple(discard(item, "key_quota", self._store.clock()) for item in envelope.items)
+            await self._store.write(Batch(project.id, rows))
+            raise RateLimitedError(seconds)
 
     async def _keep(
         self, project: Project | None, envelope: Envelope, content: bytes, wire: tuple[str, bytes]
@@ -98,13 +117,13 @@ class Receiver:
             await self._store.write(Batch(project.id, rows))
         return _json({"id": event_id} if event_id else {})
 
-    def _project(self, request: web.Request) -> Project | None:
+    async def _project(self, request: web.Request) -> Project | None:
         """Find the project of the path; one that does not exist is refused like a wrong key."""
         given = request.match_info["project"]
         if not (given.isascii() and given.isdigit() and len(given) <= 18):  # noqa: PLR2004  # 64 bits
             raise MalformedError("the project id in the path is not a number")
         try:
-            return self._store.project(int(given))
+            return await self._store.fresh_project(int(given))
         except KeyError:
             return None
 

@@ -15,8 +15,10 @@ from loguru import logger
 
 from tux.shared.exceptions import TuxConfigurationError
 from tux.station import receiving
+from tux.station.access.places import places_of
+from tux.station.access.visitors import Access
 from tux.station.guards import guard, set_security_headers
-from tux.station.pages import routes
+from tux.station.pages import logins, routes
 from tux.station.store import Store
 from tux.station.store.backlog import build
 from tux.station.store.retention import prune_for_ever
@@ -48,9 +50,12 @@ class Station:
 
 def create_app(store: Store, settings: StationSettings) -> web.Application:
     """Put the routes of clients and of people together, guarded alike."""
-    app = web.Application(middlewares=[guard(settings.host)])
+    places = places_of(settings)
+    access = Access(store, settings, places)
+    app = web.Application(middlewares=[guard(access, places)])
     app.on_response_prepare.append(set_security_headers)
     app.add_routes(receiving.routes(store, settings))
+    app.add_routes(logins.routes(store, access, places))
     app.add_routes(routes.routes(store))
     return app
 
@@ -77,6 +82,11 @@ async def serving(settings: StationSettings) -> AsyncIterator[Station]:
     _check_host(settings.host)
     store = Store(settings.path)
     store.open()
+    try:
+        _check_password(store, settings)
+    except TuxConfigurationError:
+        await asyncio.to_thread(store.close)
+        raise
     # Bodies are inflated by us: under a limit, and with an honest answer to other encodings.
     runner = web.AppRunner(
         create_app(store, settings),
@@ -91,7 +101,7 @@ async def serving(settings: StationSettings) -> AsyncIterator[Station]:
         port = runner.addresses[0][1]
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         url = f"http://{host}:{port}"
-        yield Station(url, store.dsn(url), store)
+        yield Station(url, store.dsn(settings.url or url), store)
     finally:
         await runner.cleanup()
         await asyncio.to_thread(store.close)
@@ -112,10 +122,28 @@ async def _listen(runner: web.AppRunner, settings: StationSettings) -> None:
 
 
 def _check_host(host: str) -> None:
-    """Let only this machine's own addresses pass: whoever can connect can read everything."""
+    """Let only addresses pass: a name may stand for several."""
     with suppress(ValueError):
-        if ipaddress.ip_address(host).is_loopback:
-            return
+        ipaddress.ip_address(host)
+        return
     if host != "localhost":
-        hint = f"{host} can be reached by other machines; use 127.0.0.1, ::1 or localhost."
-        raise TuxConfigurationError("STATION_HOST", hint)
+        raise TuxConfigurationError("STATION_HOST", f"{host} is no address of this machine.")
+
+
+def _check_password(store: Store, settings: StationSettings) -> None:
+    """Let a station that others can reach start with a password only: it tells everything."""
+    if not places_of(settings).is_reachable:
+        return
+    with store.read() as connection:
+        stored = connection.execute("SELECT 1 FROM passwords").fetchone()
+    if settings.password is None and stored is None:
+        hint = (
+            f"Others can reach a station at {settings.url or settings.host}, so it needs one: set "
+            "it with `tux station password`, or listen on 127.0.0.1."
+        )
+        raise TuxConfigurationError("STATION_PASSWORD", hint)
+    if settings.url is None or settings.url.startswith("http:"):
+        logger.warning(
+            "the station can be reached by others without TLS: passwords and events can be read "
+            "on the way; put a proxy with https in front and name it in STATION_URL"
+        )

@@ -13,6 +13,7 @@ from aiohttp import web
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from tux.station.access.forms import TOKEN
+from tux.station.access.visitors import VISITOR
 from tux.station.pages import display
 from tux.station.queries.ranges import RANGES, Range, range_of
 
@@ -39,6 +40,8 @@ class Asked:
     dsn: str
     csrf: str
     """Token of this page's forms."""
+    is_logged_in: bool = False
+    """Whether there is a login that can be ended."""
 
     @property
     def range(self) -> Range:
@@ -124,6 +127,7 @@ class Site:
                 now=self._store.clock(),
                 dsn=self._store.dsn(f"{request.scheme}://{request.host}"),
                 csrf=request[TOKEN],
+                is_logged_in=bool(request[VISITOR].session),
             )
             return await asyncio.to_thread(self._answer, ask, asked)
 

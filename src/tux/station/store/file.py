@@ -23,6 +23,7 @@ from tux.station.errors import UnavailableError
 from tux.station.rollups.names import Names
 from tux.station.rollups.recording import record
 from tux.station.rollups.tally import Tally
+from tux.station.store.projects import Project, projects_of
 from tux.station.store.schema import prepare, version_of
 from tux.station.store.writing import save
 
@@ -39,18 +40,11 @@ GROUP_SECONDS = 0.02
 GROUP_JOBS = 1000
 WAITING_JOBS = 5000
 """More than this waiting means that the disk does not keep up: say so instead of filling memory."""
+FRESH_SECONDS = 1.0
+"""How long a project's keys are taken from memory."""
 IDLE_READERS = 4
 REMEMBERED = 12
 """Answers of a reader: four kinds of series, at the ranges of more than a day."""
-
-
-@dataclass(frozen=True, slots=True)
-class Project:
-    """Whom events are for."""
-
-    id: int
-    name: str
-    public_key: str
 
 
 @dataclass(slots=True)
@@ -94,6 +88,7 @@ class Store:
         self._jobs: queue.Queue[_Job | None] = queue.Queue(WAITING_JOBS)
         self._readers: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue(IDLE_READERS)
         self._projects: dict[int, Project] = {}
+        self._projects_read = -FRESH_SECONDS
         self._thread: threading.Thread | None = None
         self.names = Names()
         """For functions that run in the writer's thread."""
@@ -107,8 +102,7 @@ class Store:
         try:
             connection = self._connect()
             prepare(connection, self.clock())
-            rows = connection.execute("SELECT id, name, public_key FROM projects")
-            self._projects = {row[0]: Project(*row) for row in rows}
+            self._projects = projects_of(connection)
         except (OSError, sqlite3.Error) as error:
             hint = f"{self.path} cannot be used as the station's file: {error}."
             raise TuxConfigurationError("STATION_PATH", hint) from error
@@ -134,6 +128,17 @@ class Store:
         Raises:
             KeyError: there is none of this id.
         """
+        return self._projects[project_id]
+
+    async def fresh_project(self, project_id: int) -> Project:
+        """Return one project as it is now: another process may have revoked a key of it.
+
+        Raises:
+            KeyError: there is none of this id.
+        """
+        if time.monotonic() - self._projects_read >= FRESH_SECONDS:
+            self._projects_read = time.monotonic()
+            self._projects = await asyncio.to_thread(self._read_projects)
         return self._projects[project_id]
 
     def dsn(self, base_url: str) -> str:
@@ -183,6 +188,10 @@ class Store:
                 self._readers.put_nowait(connection)
             except queue.Full:
                 connection.close()
+
+    def _read_projects(self) -> dict[int, Project]:
+        with self.read() as connection:
+            return projects_of(connection)
 
     def _connect(self) -> sqlite3.Connection:
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

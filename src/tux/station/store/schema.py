@@ -7,12 +7,15 @@ import sqlite3
 from importlib.resources import files
 from typing import Final
 
+from tux.station.store.projects import add_first_keys
+
 VERSION: Final = 3
 """Of the file, as its ``user_version``: 0 is a new one, 1 has no roll-ups,
 2 no envelopes, keys and logins."""
 _RAW: Final = ("tux.station.store", "schema.sql")
 _ROLLUPS: Final = ("tux.station.rollups", "rollups.sql")
 _ENVELOPES: Final = ("tux.station.store", "envelopes.sql")
+_ACCESS: Final = ("tux.station.store", "access.sql")
 _GONE: Final = ("events_time", "transactions_name", "spans_time")
 """Indexes of version 1 that have others in their place."""
 
@@ -66,7 +69,7 @@ def prepare(connection: sqlite3.Connection, now: float) -> None:
         before += _FROM_2
     tables = "".join(
         files(package).joinpath(name).read_text(encoding="utf-8")
-        for package, name in (_RAW, _ROLLUPS, _ENVELOPES)
+        for package, name in (_RAW, _ROLLUPS, _ENVELOPES, _ACCESS)
     )
     try:
         connection.executescript(
@@ -80,3 +83,4 @@ def prepare(connection: sqlite3.Connection, now: float) -> None:
         "INSERT OR IGNORE INTO projects (id, name, public_key, created) VALUES (1, 'tux', ?, ?)",
         (secrets.token_hex(16), now),
     )
+    add_first_keys(connection)

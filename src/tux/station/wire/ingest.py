@@ -70,13 +70,13 @@ def read_envelope(envelope: Envelope, received: float) -> tuple[Row, ...]:
     for item in envelope.items:
         reader = _reader(item)
         if reader is None:
-            rows.append(_discard(item, "unsupported", received))
+            rows.append(discard(item, "unsupported", received))
             continue
         try:
             rows.extend(list(reader(item, context)))
         except MalformedError as fault:
             faults.append(fault)
-            rows.append(_discard(item, "invalid", received))
+            rows.append(discard(item, "invalid", received))
     if faults and len(faults) == len(envelope.items):
         raise faults[0]
     return tuple(rows)
@@ -100,5 +100,6 @@ def _reader(item: Item) -> Callable[[Item, Context], Iterable[Row]] | None:
     return READERS.get(item.type)
 
 
-def _discard(item: Item, reason: str, received: float) -> DiscardRow:
+def discard(item: Item, reason: str, received: float) -> DiscardRow:
+    """Count an item that is not kept."""
     return DiscardRow(received, "station", CATEGORIES.get(item.type, "default"), reason, 1)

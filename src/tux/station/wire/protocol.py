@@ -176,18 +176,19 @@ def key_of_dsn(dsn: str, project: str) -> str:
     return unquote(key)
 
 
-def authenticate(keys: Sequence[str], public_key: str | None) -> None:
-    """Let a request pass whose every key is that of the project.
+def authenticate(keys: Sequence[str], live_keys: Sequence[str]) -> str:
+    """Let a request pass whose every key opens the project; gives the first of them.
 
-    A project that does not exist has the ``public_key`` None, and is told like a wrong key.
+    A project that does not exist has no keys, and is told like a wrong key.
 
     Raises:
         KeyMissingError: none came.
-        KeyRefusedError: one is another's.
+        KeyRefusedError: one is another's, or was revoked.
     """
     if not keys:
         raise KeyMissingError("no key: send X-Sentry-Auth, ?sentry_key= or a dsn in the envelope")
-    expected = (public_key or "").encode()
     for key in keys:
-        if public_key is None or not hmac.compare_digest(key.encode("utf-8", "replace"), expected):
+        given = key.encode("utf-8", "replace")
+        if not any(hmac.compare_digest(given, live.encode()) for live in live_keys):
             raise KeyRefusedError("the key does not belong to this project")
+    return keys[0]

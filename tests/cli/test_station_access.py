@@ -1,0 +1,80 @@
+"""``tux station password``, ``keys``, ``projects`` and ``tokens`` beside a station that runs."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import aiohttp
+import pytest
+from typer.testing import CliRunner
+
+from tux.cli.root import app
+from tux.shared.exceptions import TuxConfigurationError
+from tux.shared.settings import StationSettings
+from tux.station.server import serving
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PASSWORD = "correct horse battery"
+
+
+def tux(path: Path, *words: str, given: str = "") -> str:
+    """Run a command of the station's, in a thread of its own loop; gives what it says."""
+    done = CliRunner().invoke(
+        app, ["station", "--path", str(path), *words], input=given, catch_exceptions=False
+    )
+    assert done.exit_code == 0, done.output
+    return done.output.strip()
+
+
+async def status(http: aiohttp.ClientSession, url: str, **options: dict[str, str]) -> int:
+    async with http.get(url, allow_redirects=False, **options) as answer:  # type: ignore[arg-type]  # options are the test's
+        return answer.status
+
+
+async def test_what_is_set_holds_for_a_station_that_runs(tmp_path: Path) -> None:
+    """Password, token and key are set in another process's way, and hold at once."""
+    path = tmp_path / "station.db"
+    settings = StationSettings(port=0, path=path)
+    async with serving(settings) as station, aiohttp.ClientSession() as http:
+
+        async def run(*words: str, given: str = "") -> str:
+            return await asyncio.to_thread(tux, path, *words, given=given)
+
+        page = f"{station.url}/data/counts"
+        assert await status(http, page) == 200
+        assert await run("password", given=PASSWORD + "\n") == "The password is set."
+        assert await status(http, page) == 401
+        token = await run("tokens", "create", "script")
+        shown = {"Authorization": f"Bearer {token}"}
+        assert await status(http, page, headers=shown) == 200
+        assert "script" in await run("tokens", "list")
+        assert token not in await run("tokens", "list")
+        await run("tokens", "revoke", "1")
+        assert await status(http, page, headers=shown) == 401
+        await run("password", "--remove")
+        assert await status(http, page) == 200
+
+
+def test_keys_are_made_listed_and_revoked(tmp_path: Path) -> None:
+    """A DSN is printed as SDKs want it, listed with its state, and revoked by itself."""
+    path = tmp_path / "station.db"
+    shop = tux(path, "projects", "create", "shop")
+    assert shop.startswith("http://")
+    assert shop.endswith("@127.0.0.1:8765/2")
+    assert "shop" in tux(path, "projects", "list")
+    second = tux(path, "keys", "create", "second", "--project", "2", "--per-minute", "600")
+    listed = tux(path, "keys", "list")
+    assert shop in listed
+    assert second in listed
+    assert "600" in listed
+    tux(path, "keys", "revoke", second)
+    assert "revoked" in tux(path, "keys", "list")
+
+
+def test_a_password_that_is_too_short_is_refused(tmp_path: Path) -> None:
+    """A short password is told, and nothing is set."""
+    with pytest.raises(TuxConfigurationError, match="at least 10 characters"):
+        tux(tmp_path / "station.db", "password", given="short\n")
