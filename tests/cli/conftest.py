@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Protocol
+from pathlib import Path
+from typing import Protocol
 
 import pytest
 
-if TYPE_CHECKING:
-    from pathlib import Path
+from tux.cli.root import run
 
 MINE = ("SENTRY_", "DISCORD_", "BOT_", "DATABASE_", "HTTP_", "STATION_")
 
@@ -45,3 +45,30 @@ def tux(tmp_path: Path) -> Tux:
         )
 
     return run
+
+
+@pytest.fixture
+def tux_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Tux:
+    """Run the command line in this process: one of its own takes seconds to load.
+
+    For commands that leave nothing behind in it.
+    """
+
+    def here(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+        with monkeypatch.context() as patch, Path(os.devnull).open(encoding="utf-8") as nothing:
+            for name in set(os.environ) - set(environment()):
+                patch.delenv(name)
+            for name, value in environment(**settings).items():
+                patch.setenv(name, value)
+            patch.chdir(tmp_path)
+            patch.setattr(sys, "argv", ["tux", *arguments])
+            patch.setattr(sys, "stdin", nothing)
+            with pytest.raises(SystemExit) as ended:
+                run()
+        said = capsys.readouterr()
+        code = ended.value.code
+        return subprocess.CompletedProcess(arguments, int(code or 0), said.out, said.err)
+
+    return here

@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 
 from tux import __version__
-from tux.cli import running, settings, station
+from tux.cli import running, settings, spool, station
 from tux.cli.shared import errors
 from tux.shared.exceptions import TuxError
 
@@ -30,6 +30,7 @@ app = typer.Typer(
 app.command()(running.start)
 app.command()(running.demo)
 app.add_typer(station.app)
+app.add_typer(spool.app)
 app.command()(settings.settings)
 
 

@@ -83,12 +83,21 @@ class Sender:
                 # One failure may be chance: it is tried at once before it is believed.
                 self._away.until = 0.0
             self._changed.notify_all()
-            while self._busy and not self._is_known_to_be_away():
+            while self._busy and not self.is_away():
                 remaining = end - self._clocks.monotonic()
                 if remaining <= 0 or not self._thread.is_alive():
                     return False
                 self._changed.wait(remaining)
         return len(self._spool) == 0
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether there is nothing that may be sent now."""
+        return not self._busy
+
+    def is_away(self) -> bool:
+        """Tell whether the receiver is known to take nothing at the moment."""
+        return self._away.failures > 0 and (self._is_slow or self._away.remaining() > 0)
 
     def stop(self) -> None:
         """Let the thread end, after the request that it is at."""
@@ -97,9 +106,6 @@ class Sender:
             self._changed.notify_all()
         # Mostly it ends now, and the next start finds the spool free.
         self._thread.join(0.25)
-
-    def _is_known_to_be_away(self) -> bool:
-        return self._away.failures > 0 and (self._is_slow or self._away.remaining() > 0)
 
     def _run(self) -> None:
         while not self._stopping:

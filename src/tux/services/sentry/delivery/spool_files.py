@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"(\d{19,20})-(\d{10})-([a-z_]{1,32})-([0-9A-Za-z]{32})\.env")
 _LOCK: Final = "lock"
-_ASIDE: Final = "corrupt"
+ASIDE: Final = "corrupt"
+"""Folder of files that were set aside."""
 _ASIDE_KEPT: Final = 100
 """Corrupt files that are kept for a person to look at."""
 _ABANDONED_SECONDS: Final = 3600.0
@@ -119,7 +120,7 @@ class Run:
         for path in paths:
             if path.name.startswith("."):
                 _clear_abandoned(path)
-            elif path.name != _ASIDE:
+            elif path.name != ASIDE:
                 with suppress(OSError):
                     yield cls(path, _locked(path / _LOCK))
 
@@ -127,11 +128,9 @@ class Run:
         """Read what waits here, and clear what a killed process left half written."""
         found: list[Entry] = []
         for file in self._files():
-            match = _NAME.fullmatch(file.name)
             with suppress(OSError):
-                if match:
-                    order = (int(match[1]), int(match[2]))
-                    found.append(Entry(order, match[3], file.lstat().st_size, file, None))
+                if (entry := entry_of(file)) is not None:
+                    found.append(entry)
                 elif file.name.startswith("."):
                     file.unlink()
         return found
@@ -193,6 +192,18 @@ class Run:
         self._lock = -1
 
 
+def entry_of(file: Path) -> Entry | None:
+    """Read what a file's name says; None where it is no envelope.
+
+    Raises:
+        OSError: it is no more.
+    """
+    match = _NAME.fullmatch(file.name)
+    if match is None:
+        return None
+    return Entry((int(match[1]), int(match[2])), match[3], file.lstat().st_size, file, None)
+
+
 def read_body(path: Path) -> bytes:
     """Return the envelope in a file.
 
@@ -223,7 +234,7 @@ def read_losses(path: Path, category: str) -> tuple[Loss, ...]:
 def set_aside(path: Path, parent: Path) -> None:
     """Keep a corrupt file for a person to look at."""
     with suppress(OSError):
-        aside = parent / _ASIDE
+        aside = parent / ASIDE
         aside.mkdir(_DIR_MODE, exist_ok=True)
         path.replace(aside / path.name)
         for old in sorted(aside.iterdir())[:-_ASIDE_KEPT]:

@@ -1,0 +1,148 @@
+"""What a person does about the spool: send it now, or give it up. By the bot's own queue and sender.
+
+Only what dead processes left is touched: what a running bot holds is its own to send.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from sentry_sdk.utils import Dsn
+
+from tux.services.sentry.delivery.answers import Patience
+from tux.services.sentry.delivery.client_reports import ClientReports
+from tux.services.sentry.delivery.clocks import Clocks
+from tux.services.sentry.delivery.rate_limits import RateLimits
+from tux.services.sentry.delivery.receiver import HttpReceiver
+from tux.services.sentry.delivery.sender import Sender
+from tux.services.sentry.delivery.spool import Bounds, Spool
+from tux.services.sentry.delivery.spool_queue import REPORT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from tux.services.sentry.delivery.spool_files import Entry
+    from tux.shared.settings import SentrySettings
+
+GIVEN_UP: Final = "cache_overflow"
+"""Reason in client reports: the protocol's own for what an offline cache did not keep."""
+_DAY: Final = 86_400
+_LOOK_SECONDS: Final = 0.2
+_STUCK_SECONDS: Final = 15.0
+"""Without any progress: longer than a receiver is waited for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """How it went."""
+
+    total: int
+    """Envelopes that waited."""
+    left: int
+    """Those that still do."""
+    is_away: bool
+    """Whether the receiver takes nothing."""
+    limited_seconds: float | None
+    """How long it wants no more of what is left."""
+
+
+@dataclass(slots=True)
+class Purged:
+    """What was given up."""
+
+    envelopes: int = 0
+    bytes: int = 0
+    losses: dict[str, int] = field(default_factory=dict)
+    """Category → quantity, as the receiver will be told."""
+
+
+def send_now(
+    directory: Path,
+    dsn: str,
+    settings: SentrySettings,
+    progress: Callable[[int, int], None] = lambda _left, _total: None,
+) -> Sent:
+    """Send what dead processes left, as fast as the receiver's limits allow.
+
+    Args:
+        directory: of the receiver.
+        dsn: of the same.
+        settings: have the spool's bounds.
+        progress: told how many are left, and how many there were.
+    """
+    clocks, reports = _clocks(), ClientReports()
+    bounds = Bounds(settings.spool_bytes, settings.spool_days * _DAY)
+    spool = Spool(directory, bounds, reports, clocks)
+    spool.adopt()
+    limits = RateLimits(clocks, directory / "limits.json")
+    options: dict[str, Any] = {}
+    receiver = HttpReceiver(Dsn(dsn), options, Patience())
+    sender = Sender(spool, receiver, limits, reports, clocks)
+    left = total = len(spool)
+    sender.start()
+    moved = clocks.monotonic()
+    try:
+        while not sender.flush(_LOOK_SECONDS) and not sender.is_away():
+            if len(spool) != left:
+                left, moved = len(spool), clocks.monotonic()
+            progress(left, total)
+            if limits.remaining() is not None and sender.is_idle:
+                break
+            if clocks.monotonic() - moved > _STUCK_SECONDS:
+                break
+        left, is_away = len(spool), sender.is_away()
+        progress(left, total)
+        return Sent(total, left, is_away, limits.remaining() if left else None)
+    finally:
+        sender.stop()
+
+
+def purge(directory: Path, wanted: Callable[[str], bool] = lambda _: True) -> Purged:
+    """Give up what dead processes left; the receiver is told with the next that is sent.
+
+    Args:
+        directory: of the receiver.
+        wanted: tells by the category what is to go.
+    """
+    purged = Purged()
+    with _adopted(directory) as spool:
+        kept: list[Entry] = []
+        while (entry := spool.take(lambda _: False)) is not None:
+            if not wanted(entry.category):
+                kept.append(entry)
+                continue
+            if entry.category != REPORT:
+                # A report of losses is not lost: it is told with those of today.
+                purged.envelopes += 1
+                purged.bytes += entry.size
+                for loss in spool.losses(entry):
+                    purged.losses[loss.category] = (
+                        purged.losses.get(loss.category, 0) + loss.quantity
+                    )
+            spool.give_up([entry], GIVEN_UP)
+        for entry in kept:
+            spool.put_back(entry)
+        spool.tell_losses()
+    return purged
+
+
+@contextmanager
+def _adopted(directory: Path) -> Iterator[Spool]:
+    # Without bounds: what is beyond them would be given up unasked.
+    bounds = Bounds(sys.maxsize, math.inf, sys.maxsize)
+    spool = Spool(directory, bounds, ClientReports(), _clocks())
+    try:
+        spool.adopt()
+        yield spool
+    finally:
+        spool.close()
+
+
+def _clocks() -> Clocks:
+    return Clocks(now=time.time, monotonic=time.monotonic)
