@@ -3,7 +3,7 @@
 ``DISCORD_TOKEN=… SENTRY_DSN=… python examples/thirty_lines.py`` runs it. It has bugs: `!price` and
 `/stock` of what is not there, the button, "thanks" to nobody, and the loop. Each is one event.
 """
-# ruff: noqa: INP001, D101, D102, D103  # a script in no package, as bare as such scripts are
+# ruff: noqa: D101, D102, D103  # a script in no package, as bare as such scripts are
 
 import asyncio
 import os

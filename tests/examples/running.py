@@ -57,15 +57,18 @@ class Variant:
     changes: tuple[tuple[str, str], ...] = ()
     """What is written otherwise in it: old, new."""
 
+    example: Path = EXAMPLE
+    environment: tuple[tuple[str, str], ...] = ()
+
     def script(self, folder: Path) -> Path:
         """Give the example, or write one with the changes."""
         if not self.changes:
-            return EXAMPLE
-        text = EXAMPLE.read_text()
+            return self.example
+        text = self.example.read_text()
         for old, new in self.changes:
             assert text.count(old) == 1
             text = text.replace(old, new)
-        changed = folder / EXAMPLE.name
+        changed = folder / self.example.name
         changed.write_text(text)
         return changed
 
@@ -135,6 +138,7 @@ async def launched(
         # The same Tux as here, whichever is installed.
         "PYTHONPATH": str(Path(tux.__file__).parents[1]),
         "SENTRY_DSN": receiver.dsn,
+        **dict(variant.environment),
     }
     async with LocalDiscord() as local:
         guild = local.add_guild("Penguins")

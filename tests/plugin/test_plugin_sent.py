@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 USERS = """
+import pytest
 import sentry_sdk
 from discord.ext import commands
 from tux.services.sentry import SentryManager, capture_exception_safe
@@ -50,22 +51,66 @@ def test_each_test_begins_anew(sent):
     assert len(sent.events) == 5
 
 
+def test_readable_failures(sent):
+    fail()
+    with pytest.raises(AssertionError, match="expected one error from `ban`, got none; elsewhere"):
+        sent.error("ban")
+    with pytest.raises(AssertionError, match="expected no error, got 1:\\n  KeyError"):
+        sent.no_errors()
+    with pytest.raises(AssertionError, match="expected one transaction `ban`, got 0; there are: no"):
+        sent.transaction("ban")
+
+
 def test_without_the_fixture_nothing_is_on():
     assert not sentry_sdk.is_initialized()
+
+
+def test_a_bots_own_init_sends_nothing(station):
+    sentry_sdk.init(dsn=station.dsn)
+    event_id = sentry_sdk.capture_message("told")
+    sentry_sdk.flush(5)
+    with pytest.raises(TimeoutError):
+        station.event(event_id, within=0.2)
+
+
+def test_a_bots_own_init_is_looked_at(sent):
+    sentry_sdk.init(dsn="http://key@shop.invalid/1", release="shop@1")
+    sentry_sdk.capture_message("told")
+    assert [one["release"] for one in sent.events] == ["shop@1"]
+"""
+SENDING = """
+import sentry_sdk
+
+
+def test_a_station(station):
+    sentry_sdk.init(dsn=station.dsn)
+    event_id = sentry_sdk.capture_message("told")
+    sentry_sdk.flush(5)
+    assert station.event(event_id)["message"] == "told"
 """
 
 
-def test_a_users_suite(tmp_path: Path) -> None:
-    """A user's tests read what would have been sent, each from the beginning."""
-    (tmp_path / "conftest.py").write_text('pytest_plugins = ["tux.pytest_plugin"]\n')
-    (tmp_path / "test_mine.py").write_text(USERS)
+def run(folder: Path, source: str, *options: str) -> str:
+    """Run a user's tests with the plug-in; they pass."""
+    (folder / "conftest.py").write_text('pytest_plugins = ["tux.pytest_plugin"]\n')
+    (folder / "test_mine.py").write_text(source)
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)],
-        cwd=tmp_path,
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options, str(folder)],
+        cwd=folder,
         capture_output=True,
         text=True,
         timeout=50,
         check=False,
     )
     assert done.returncode == 0, done.stdout
-    assert "5 passed" in done.stdout
+    return done.stdout
+
+
+def test_a_users_suite(tmp_path: Path) -> None:
+    """A user's tests read what would have been sent, each from the beginning; nothing leaves."""
+    assert "8 passed" in run(tmp_path, USERS)
+
+
+def test_sending_from_tests_is_asked_for(tmp_path: Path) -> None:
+    """With ``--send-telemetry`` a bot's own client sends, here to a station of the test's own."""
+    assert "1 passed" in run(tmp_path, SENDING, "--send-telemetry")
