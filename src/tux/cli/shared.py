@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
@@ -13,7 +14,7 @@ from tux.station.store import Store
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine, Iterator
 
 Result = TypeVar("Result")
 
@@ -41,13 +42,40 @@ def change_station(
     Raises:
         TuxConfigurationError: the file cannot be used.
     """
+    return with_station(settings, lambda store: store.change(work))
 
-    async def change() -> Result:
+
+def with_station(
+    settings: StationSettings, work: Callable[[Store], Coroutine[object, object, Result]]
+) -> Result:
+    """Run something with the station's file open; a station may run.
+
+    Raises:
+        TuxConfigurationError: the file cannot be used.
+    """
+
+    async def run() -> Result:
         store = Store(settings.path)
         store.open()
         try:
-            return await store.change(work)
+            return await work(store)
         finally:
             await asyncio.to_thread(store.close)
 
-    return asyncio.run(change())
+    return asyncio.run(run())
+
+
+@contextmanager
+def reading_station(settings: StationSettings) -> Iterator[sqlite3.Connection]:
+    """Lend a connection that sees the station's file as it is now.
+
+    Raises:
+        TuxConfigurationError: the file cannot be used.
+    """
+    store = Store(settings.path)
+    store.open()
+    try:
+        with store.read() as connection:
+            yield connection
+    finally:
+        store.close()

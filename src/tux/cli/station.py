@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from tux.cli import access
+from tux.cli import access, keeping
 from tux.cli.forgetting import forget
 from tux.cli.shared import ChildOption
 from tux.shared.child import say, until_stopped
@@ -20,6 +20,9 @@ from tux.station.server import serve
 app = typer.Typer(name="station", invoke_without_command=True)
 app.command()(forget)
 app.command()(access.password)
+for command in (keeping.backup, keeping.export, keeping.forward):
+    app.command()(command)
+app.command("import")(keeping.import_)
 for group in (access.keys, access.projects, access.tokens):
     app.add_typer(group)
 

@@ -11,3 +11,9 @@ CREATE TABLE IF NOT EXISTS envelopes (
 ) STRICT;
 CREATE INDEX IF NOT EXISTS envelopes_time ON envelopes (received);
 CREATE INDEX IF NOT EXISTS envelopes_event ON envelopes (event_id) WHERE event_id IS NOT NULL;
+
+-- How far each other receiver has been given what is here.
+CREATE TABLE IF NOT EXISTS forwarded (
+    place TEXT PRIMARY KEY,              -- digest of the receiver, project, kind
+    number INTEGER NOT NULL              -- the last row that it was given
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,129 @@
+"""``tux station backup``, ``export``, ``import``, ``forward``: what is kept goes elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import httpx
+import typer
+from rich.progress import Progress
+
+from tux.cli.shared import errors, reading_station, settings_of, with_station
+from tux.shared.exceptions import TuxConfigurationError
+from tux.station.forwarding.forward import Forwarder, target_of
+from tux.station.store.backup import backup as copy_file
+from tux.station.store.exporting import export_lines, export_parquet
+from tux.station.store.importing import import_file
+from tux.station.store.portable import KINDS
+
+if TYPE_CHECKING:
+    from tux.station.store import Store
+
+TOLD = 20
+"""Faults of one file that are told."""
+DAY = 86_400.0
+
+
+def backup(
+    asked: typer.Context,
+    file: Annotated[
+        Path, typer.Argument(help="A new file; it is a station's file like the other.")
+    ],
+) -> None:
+    """Copy the station's file as it is now, also while a station writes to it."""
+    with Progress(console=errors, transient=True) as progress:
+        task = progress.add_task("copying", total=1.0)
+        size = copy_file(
+            settings_of(asked).path, file, lambda share: progress.update(task, completed=share)
+        )
+    typer.echo(f"{file}: {size / 1e6:,.1f} MB, checked.")
+
+
+def export(
+    asked: typer.Context,
+    file: Annotated[
+        Path,
+        typer.Argument(help="File for JSON lines (- is standard output), or a Parquet folder."),
+    ],
+    *,
+    kind: Annotated[
+        list[str] | None, typer.Option(help=f"What of: {', '.join(KINDS)}; by default all.")
+    ] = None,
+    days: Annotated[float | None, typer.Option(min=0, help="Only the last so many days.")] = None,
+    parquet: Annotated[bool, typer.Option("--parquet", help="As Parquet, a file a kind.")] = False,
+) -> None:
+    """Write what is kept as JSON lines, which `tux station import` reads, or as Parquet.
+
+    A line has its kind, and all that the station knows of the row; an event has its payload whole.
+    """
+    kinds = list(kind or KINDS)
+    if unknown := set(kinds) - set(KINDS):
+        hint = f"{', '.join(sorted(unknown))} is none of {', '.join(KINDS)}"
+        raise typer.BadParameter(hint, param_hint="--kind")
+    since = 0.0 if days is None else time.time() - days * DAY
+    with reading_station(settings_of(asked)) as connection:
+        if parquet:
+            count = export_parquet(connection, kinds, since, file)
+        elif str(file) == "-":
+            count = export_lines(connection, kinds, since, sys.stdout)
+        else:
+            try:
+                with file.open("x", encoding="utf-8") as out:
+                    count = export_lines(connection, kinds, since, out)
+            except OSError as error:
+                raise TuxConfigurationError("FILE", f"{file}: {error.strerror}.") from error
+    errors.print(f"{count:,} rows.", highlight=False)
+
+
+def import_(
+    asked: typer.Context,
+    files: Annotated[list[Path], typer.Argument(help="Exports, or files with one envelope each.")],
+    *,
+    project: Annotated[int, typer.Option(help="Of envelopes, which do not say.")] = 1,
+) -> None:
+    """Take in what was exported, or envelopes that were saved or never sent.
+
+    What is here already is not taken twice. A station may run meanwhile.
+    """
+
+    async def take(store: Store) -> int:
+        bad = 0
+        for file in files:
+            found = await import_file(store, file, project)
+            typer.echo(f"{file}: {found.taken:,} taken, {len(found.faults):,} not.")
+            for fault in found.faults[:TOLD]:
+                errors.print(f"  {fault}", markup=False, highlight=False)
+            bad += len(found.faults)
+        return bad
+
+    if with_station(settings_of(asked), take):
+        raise typer.Exit(1)
+
+
+def forward(
+    asked: typer.Context,
+    *,
+    dsn: Annotated[
+        str, typer.Option(envvar="TUX_FORWARD_DSN", help="Where to: Sentry, or another receiver.")
+    ],
+    project: Annotated[int, typer.Option(help="Which project of the station.")] = 1,
+) -> None:
+    """Send everything that is kept to another receiver, with its own ids and times.
+
+    Goes on where it stopped before, sends nothing twice to one DSN, and waits where the receiver
+    says so. Sentry itself takes events of the last 30 days.
+    """
+    settings, target = settings_of(asked), target_of(dsn)
+
+    async def send(store: Store) -> tuple[int, int]:
+        if any(target.public_key == key.public_key for key in store.project(project).keys):
+            raise TuxConfigurationError("--dsn", "It names this station itself.")
+        async with httpx.AsyncClient(timeout=60) as http:
+            done = await Forwarder(store, target, http).run(project)
+        return done.sent, done.refused
+
+    sent, refused = with_station(settings, send)
+    typer.echo(f"{sent:,} envelopes sent, {refused:,} refused by the receiver.")

@@ -1,0 +1,1 @@
+"""What the station keeps → another receiver, for those who outgrow it."""

@@ -1,0 +1,165 @@
+"""Files of envelopes, and exports → rows of the station's file."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
+
+from tux.shared.exceptions import TuxConfigurationError
+from tux.station.errors import RequestRefusedError
+from tux.station.store.portable import row_of
+from tux.station.store.writing import save
+from tux.station.wire.fields import moment
+from tux.station.wire.ingest import answer_id, read_envelope
+from tux.station.wire.limits import BODY, check_limits
+from tux.station.wire.protocol import parse_envelope
+from tux.station.wire.raw import kept_row
+from tux.station.wire.rows import Batch, DiscardRow, EnvelopeRow, LogRow
+
+if TYPE_CHECKING:
+    import sqlite3
+    from pathlib import Path
+
+    from tux.station.rollups.tally import Tally
+    from tux.station.store.file import Store
+    from tux.station.wire.rows import Row
+
+AT_ONCE: Final = 200
+"""Lines of one commit."""
+LONGEST_LINE: Final = 4 * BODY
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What came of a file."""
+
+    taken: int
+    faults: tuple[str, ...]
+    """What is wrong with lines that were not taken."""
+
+
+async def import_file(store: Store, path: Path, project: int) -> Imported:
+    """Take a file in: one envelope, or the lines of an export.
+
+    What is there already is not taken twice.
+
+    Raises:
+        TuxConfigurationError: it cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            first = file.readline(LONGEST_LINE)
+            if _is_export(first):
+                file.seek(0)
+                return await _import_lines(store, file)
+            file.seek(0)
+            body = file.read(BODY + 1)
+            modified = os.fstat(file.fileno()).st_mtime
+    except OSError as error:
+        raise TuxConfigurationError(str(path), f"It cannot be read: {error.strerror}.") from error
+    try:
+        rows = envelope_rows(body, modified)
+    except RequestRefusedError as error:
+        return Imported(0, (str(error),))
+    await store.write(Batch(project, rows))
+    return Imported(1, ())
+
+
+def envelope_rows(body: bytes, otherwise: float) -> tuple[Row, ...]:
+    """Read an envelope as if it had come when it was sent.
+
+    Raises:
+        RequestRefusedError: the station would not have taken it.
+    """
+    envelope = parse_envelope(body[:BODY])
+    check_limits(envelope)
+    sent = moment(envelope.headers.get("sent_at"))
+    received = otherwise if sent is None else sent
+    rows = read_envelope(envelope, received)
+    kept = kept_row(envelope, body, ("", b""), received, answer_id(envelope, rows))
+    return rows if kept is None else (*rows, kept)
+
+
+def _is_export(line: bytes) -> bool:
+    try:
+        document = json.loads(line)
+    except ValueError:
+        return False
+    return isinstance(document, dict) and "kind" in document
+
+
+async def _import_lines(store: Store, lines: BinaryIO) -> Imported:
+    taken, faults, number = 0, list[str](), 0
+    while group := list(islice(lines, AT_ONCE)):
+        rows: dict[int, list[Row]] = {}
+        for line in group:
+            number += 1
+            try:
+                project, row = row_of(_object(line))
+            except RequestRefusedError as error:
+                faults.append(f"line {number}: {error}")
+            else:
+                rows.setdefault(project, []).append(row)
+        for project, some in rows.items():
+            done, wrong = await _write(store, project, some)
+            taken += done
+            faults += wrong
+    return Imported(taken, tuple(faults))
+
+
+def _object(line: bytes) -> dict[str, Any]:
+    try:
+        document = json.loads(line)
+    except (ValueError, RecursionError):
+        document = None
+    return document if isinstance(document, dict) else {}
+
+
+async def _write(store: Store, project: int, rows: list[Row]) -> tuple[int, list[str]]:
+    """Write rows together; where one is wrong, each by itself."""
+    try:
+        await store.change(partial(_save_new, batch=Batch(project, tuple(rows))))
+    except Exception as error:  # noqa: BLE001  # a line may hold anything; it is told, not raised
+        if len(rows) == 1:
+            return 0, [f"{type(rows[0]).__name__}: {error}"[:200]]
+        found = [await _write(store, project, [row]) for row in rows]
+        return sum(done for done, _ in found), [fault for _, faults in found for fault in faults]
+    return len(rows), []
+
+
+def _save_new(connection: sqlite3.Connection, batch: Batch) -> Tally:
+    new = tuple(row for row in batch.rows if not _is_known(connection, batch.project_id, row))
+    return save(connection, Batch(batch.project_id, new))
+
+
+def _is_known(connection: sqlite3.Connection, project: int, row: Row) -> bool:
+    """Tell what has no id and would be there twice; all else is told apart by its own."""
+    if isinstance(row, LogRow):
+        found = connection.execute(
+            "SELECT 1 FROM logs WHERE timestamp = ? AND body = ? AND trace_id IS ?",
+            (row.timestamp, row.body, row.trace_id),
+        )
+    elif isinstance(row, DiscardRow):
+        found = connection.execute(
+            "SELECT 1 FROM discards WHERE project_id = ? AND hour = ? AND origin = ? "
+            "AND category = ? AND reason = ? AND quantity >= ?",
+            (
+                project,
+                int(row.timestamp // 3600),
+                row.origin,
+                row.category,
+                row.reason,
+                row.quantity,
+            ),
+        )
+    elif isinstance(row, EnvelopeRow):
+        found = connection.execute(
+            "SELECT 1 FROM envelopes WHERE received = ? AND digest = ?", (row.received, row.digest)
+        )
+    else:
+        return False
+    return found.fetchone() is not None

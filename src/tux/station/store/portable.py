@@ -1,0 +1,154 @@
+"""Rows ↔ lines of JSON, kind by kind: what an export writes and an import reads."""
+
+from __future__ import annotations
+
+import base64
+import json
+import zlib
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, Final
+
+from tux.station.errors import MalformedError
+from tux.station.wire.documents import packed_event
+from tux.station.wire.rows import (
+    CheckInRow,
+    DiscardRow,
+    EnvelopeRow,
+    EventRow,
+    FeedbackRow,
+    LogRow,
+    OrphanRow,
+    SessionRow,
+    SpanRow,
+    TransactionRow,
+)
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterator, Mapping
+
+    from tux.station.wire.rows import Row
+
+# Not as JSON by SQLite, which rounds times to 15 digits.
+_SPAN: Final = (
+    "SELECT trace_id, span_id, parent_span_id, op, description, status, start, duration FROM spans "
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of row: its class, where its rows are, and what its fields are there."""
+
+    row: type[Any]
+    source: str
+    time: str
+    """SQL of when a row happened."""
+    named: Mapping[str, str] = field(default_factory=dict)
+    """Fields that are something else than the column of their name."""
+
+    def query(self) -> str:
+        """Write what selects the rows since a moment, with the field names as columns."""
+        columns = [f'{self.named.get(name, "x." + name)} AS "{name}"' for name in self.names()]
+        number = '0 AS "_id"' if self.row in _UNNUMBERED else 'x.id AS "_id"'
+        return (
+            f"SELECT x.project_id AS _project, {number}, {', '.join(columns)} FROM {self.source} "  # noqa: S608  # constants of this file
+            f"WHERE {self.time} >= ? ORDER BY {self.time}"
+        )
+
+    def names(self) -> list[str]:
+        """List the fields that a column or an expression has."""
+        return [one.name for one in fields(self.row) if one.name not in {"spans", "is_aggregate"}]
+
+
+_UNNUMBERED: Final = (SessionRow, DiscardRow, OrphanRow)
+_TAGS: Final = (
+    "(SELECT json_group_array(json_array(key, value)) FROM event_tags WHERE event = x.id)"
+)
+KINDS: Final[dict[str, Kind]] = {
+    "event": Kind(
+        EventRow,
+        "events AS x JOIN issues AS i ON i.id = x.issue_id",
+        "x.timestamp",
+        {
+            "grouping": "i.grouping",
+            "culprit": "i.culprit",
+            "tags": _TAGS,
+            "transaction": "x.transaction_name",
+        },
+    ),
+    "transaction": Kind(TransactionRow, "transactions AS x", "x.start"),
+    "span": Kind(
+        OrphanRow,
+        "(SELECT spans.*, coalesce(t.project_id, 1) AS project_id FROM spans "
+        "LEFT JOIN transactions AS t ON t.id = spans.txn WHERE spans.segment_id IS NOT NULL) AS x",
+        "x.start",
+        {"span": "x.id"},
+    ),
+    "session": Kind(SessionRow, "sessions AS x", "x.started"),
+    "check_in": Kind(CheckInRow, "check_ins AS x", "x.started"),
+    "log": Kind(LogRow, "logs AS x", "x.timestamp"),
+    "feedback": Kind(FeedbackRow, "feedback AS x", "x.timestamp"),
+    "discard": Kind(DiscardRow, "discards AS x", "x.hour * 3600.0", {"timestamp": "hour * 3600.0"}),
+    "envelope": Kind(EnvelopeRow, "envelopes AS x", "x.received"),
+}
+"""What can be taken elsewhere. Issues and charts are made anew of it."""
+
+
+def documents(connection: sqlite3.Connection, kind: str, since: float) -> Iterator[dict[str, Any]]:
+    """Read the rows of one kind, the oldest first, as what JSON can say."""
+    one = KINDS[kind]
+    cursor = connection.execute(one.query(), (since,))
+    columns = [column[0] for column in cursor.description]
+    for values in cursor:
+        found = dict(zip(columns, values, strict=True))
+        number, project = found.pop("_id"), found.pop("_project")
+        for name, decode in _DECODE.items():
+            if name in found:
+                found[name] = decode(found[name])
+        if one.row is TransactionRow:
+            own = f"{_SPAN} WHERE txn = ? AND segment_id IS NULL ORDER BY id"
+            found["spans"] = [list(span) for span in connection.execute(own, (number,))]
+        if one.row is OrphanRow:
+            (span,) = connection.execute(f"{_SPAN} WHERE id = ?", (found["span"],))
+            found["span"] = list(span)
+        yield {"kind": kind, "project": project, **found}
+
+
+def row_of(document: Mapping[str, Any]) -> tuple[int, Row]:
+    """Make a row of what ``documents`` gave; gives its project, too.
+
+    Raises:
+        MalformedError: it is something else.
+    """
+    given = dict(document)
+    kind, project = KINDS.get(str(given.pop("kind", None))), given.pop("project", 1)
+    if kind is None or not isinstance(project, int):
+        raise MalformedError("no line of an export", "kind or project is wrong")
+    try:
+        for name, encode in _ENCODE.items():
+            if name in given:
+                given[name] = encode(given[name])
+        if kind.row is EnvelopeRow:
+            given["body"] = base64.b64decode(given["body"], validate=True)
+        row: Row = kind.row(**given)
+    except (TypeError, ValueError, AttributeError) as error:
+        raise MalformedError("no line of an export", str(error)[:100]) from None
+    return project, row
+
+
+def _unpacked(payload: bytes) -> Any:
+    return json.loads(zlib.decompress(payload))
+
+
+_DECODE: Final[dict[str, Any]] = {
+    "payload": _unpacked,
+    "tags": json.loads,
+    "handled": lambda value: None if value is None else bool(value),
+    "body": lambda value: base64.b64encode(value).decode() if isinstance(value, bytes) else value,
+}
+_ENCODE: Final[dict[str, Any]] = {
+    "payload": packed_event,
+    "tags": lambda pairs: tuple((str(key), str(value)) for key, value in pairs),
+    "span": lambda values: SpanRow(*values),
+    "spans": lambda spans: tuple(SpanRow(*values) for values in spans),
+}
