@@ -35,7 +35,7 @@ from tux.services.sentry.warm_up import warm_up
 from tux.shared.settings import SentrySettings, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from sentry_sdk.types import SamplingContext
 
@@ -55,20 +55,27 @@ class _Rates:
     settings = SentrySettings()
 
 
-def initialise(settings: Settings) -> bool:
-    """Start the SDK, and tell whether there was a DSN that it could be started with."""
+def initialise(
+    settings: Settings, adapt: Callable[[dict[str, Any]], dict[str, Any]] = dict
+) -> bool:
+    """Start the SDK, and tell whether there was a DSN that it could be started with.
+
+    Args:
+        settings: of the bot.
+        adapt: changes the SDK's options, for whoever wants to look at what would leave.
+    """
     set_rates_and_limits(settings.sentry)
     dsn = settings.sentry.dsn.get_secret_value() if settings.sentry.dsn else ""
     if not dsn:
         logger.warning("SENTRY_DSN is not set: errors and timings are not sent anywhere.")
         return False
-    if not _is_dsn(dsn):
+    if not is_dsn(dsn):
         logger.error(
             "SENTRY_DSN is not a DSN (https://<key>@<host>/<project>): errors and timings are not "
             "sent. Copy it anew from the receiver's settings."
         )
         return False
-    sentry_sdk.init(**sdk_options(settings))
+    sentry_sdk.init(**adapt(sdk_options(settings)))
     remember_base()
     watch_logs()
     warm_up()
@@ -179,7 +186,8 @@ def default_release() -> str:
     return f"{release}+{asked.stdout.strip()}"
 
 
-def _is_dsn(value: str) -> bool:
+def is_dsn(value: str) -> bool:
+    """Tell whether the SDK can be started with it."""
     try:
         Dsn(value)
     except (BadDsn, ValueError):

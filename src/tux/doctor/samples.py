@@ -1,0 +1,137 @@
+"""One of each kind of what a bot sends, full of secrets: by discord.py, the layer and the SDK."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, Final
+
+import discord
+import sentry_sdk
+from discord.ext import commands
+from sentry_sdk import logger, metrics
+
+from tux.doctor.planted import MESSAGE, USER_ID
+from tux.services.sentry import (
+    CheckIn,
+    add_breadcrumb,
+    capture_feedback,
+    set_context,
+    set_tag,
+    start_span,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tux.doctor.planted import Planted
+
+_IDS: Final = {
+    name: USER_ID + place for place, name in enumerate(("guild", "channel", "message"), 1)
+}
+_WHEN: Final = "2026-01-01T00:00:00+00:00"
+
+
+class SampleError(Exception):
+    """What the sample command ends with."""
+
+
+class _SampleBot(commands.Bot):
+    async def on_command_error(
+        self, _context: commands.Context[Any], _error: commands.CommandError, /
+    ) -> None:
+        """Print no traceback; the error was captured before it came here."""
+
+
+async def send_samples(secrets: Mapping[str, Planted]) -> None:
+    """Let a command run and fail, and capture one of each other kind."""
+    texts = {name: one.text for name, one in secrets.items()}
+    await _run_command(texts)
+    said = "; ".join(texts[name] for name in texts if name != MESSAGE)
+    logger.info(
+        "a log line: {said}", said=said, attributes={"api_key": texts["API key in a header"]}
+    )
+    metrics.count("sample", 1, attributes={"address": texts["IP address"]})
+    with CheckIn("sample", {"schedule": {"type": "crontab", "value": "0 * * * *"}, "owner": said}):
+        pass
+    capture_feedback(f"It broke. I am {texts['e-mail address']}, {texts['card number']}.")
+    _session(secrets)
+
+
+async def _run_command(texts: Mapping[str, str]) -> None:
+    """Run a real command of a bot that is not connected, with a member's message before it."""
+    bot = _SampleBot("!", intents=discord.Intents.all(), help_command=None)
+    bot.add_command(_sample_command(texts))
+    state = bot._connection  # noqa: SLF001  # a bot that is logged in has these from Discord
+    state.user = discord.ClientUser(state=state, data=_user(USER_ID + 9, "tux"))
+    guild = discord.Guild(state=state, data=_guild())
+    channel = guild.get_channel(_IDS["channel"])
+    assert isinstance(channel, discord.TextChannel)  # noqa: S101  # it is in the guild's data
+    message = discord.Message(state=state, channel=channel, data=_message(texts))
+    async with bot:
+        await bot.invoke(await bot.get_context(message))
+
+
+def _sample_command(texts: Mapping[str, str]) -> commands.Command[Any, ..., None]:
+    @commands.command(name="sample")
+    async def sample(_ctx: commands.Context[Any], *, words: str) -> None:
+        """Do what bots do, and fail."""
+        password = texts["database password"]
+        headers = {
+            "Authorization": texts["Discord bot token"],
+            "Cookie": texts["session of a web page"],
+        }
+        add_breadcrumb(texts["webhook token"], category="http", data=headers)
+        set_tag("where", texts["IP address"])
+        set_context("request", {"headers": headers, "content": words})
+        with start_span(op="http.client", description=texts["interaction token"]) as span:
+            span.set_data("url", texts["webhook token"])
+        with start_span(op="db", description=password):
+            await asyncio.sleep(0)
+        said = "; ".join(text for name, text in texts.items() if name != MESSAGE)
+        raise SampleError(said) from ConnectionError(password)
+
+    return sample
+
+
+def _session(secrets: Mapping[str, Planted]) -> None:
+    scope = sentry_sdk.get_isolation_scope()
+    scope.start_session()
+    if scope._session is not None:  # noqa: SLF001  # the SDK has no other way to say these
+        scope._session.update(ip_address=secrets["IP address"].secret)  # noqa: SLF001  # as above
+    scope.end_session()
+
+
+def _user(number: int, name: str) -> Any:
+    return {"id": str(number), "username": name, "discriminator": "0", "avatar": None}
+
+
+def _guild() -> Any:
+    channel = {"id": str(_IDS["channel"]), "type": 0, "name": "general", "position": 0}
+    return {
+        "id": str(_IDS["guild"]),
+        "name": "Penguins",
+        "channels": [channel | {"permission_overwrites": []}],
+        "roles": [],
+        "members": [],
+        "owner_id": str(USER_ID),
+    }
+
+
+def _message(texts: Mapping[str, str]) -> Any:
+    return {
+        "id": str(_IDS["message"]),
+        "channel_id": str(_IDS["channel"]),
+        "guild_id": str(_IDS["guild"]),
+        "author": _user(USER_ID, "pingu"),
+        "content": f"!sample {texts[MESSAGE]}",
+        "timestamp": _WHEN,
+        "edited_timestamp": None,
+        "tts": False,
+        "mention_everyone": False,
+        "mentions": [],
+        "mention_roles": [],
+        "attachments": [],
+        "embeds": [],
+        "pinned": False,
+        "type": 0,
+    }

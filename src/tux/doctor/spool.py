@@ -1,0 +1,103 @@
+"""The spool: can it be written, how full and how old is it, and is there room on the disk."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from typing import TYPE_CHECKING, Final
+
+from tux.doctor.findings import Finding
+from tux.services.sentry.delivery.spool_files import ASIDE
+from tux.services.sentry.delivery.spool_view import contents, receivers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tux.services.sentry.delivery.spool_view import Contents
+    from tux.shared.settings import SentrySettings
+
+FULL: Final = 0.8
+"""Share of a bound from which it is told."""
+OLD_SECONDS: Final = 3600.0
+"""What waits longer waits for more than a restart of the receiver."""
+MEGABYTE: Final = 1_000_000
+_DAY: Final = 86_400
+
+
+def check_spool(settings: SentrySettings, now: float) -> Iterator[Finding]:
+    """Look at the folder, what is in it, and the disk below it."""
+    root = settings.spool_path.absolute()
+    try:
+        _try(root)
+        found = [contents(path) for path in receivers(root)]
+    except OSError as error:
+        yield Finding(
+            "spool", "fault", f"{root} cannot be written: {error.strerror}",
+            "Give the bot's user the folder, or set SENTRY_SPOOL_PATH; until then what waits is "
+            "lost with the process.",
+        )  # fmt: skip
+        return
+    yield Finding("spool", "ok", f"{root} can be written")
+    yield from _of_contents(found, settings, now)
+    yield _of_disk(root, settings, sum(one.bytes for one in found))
+
+
+def _try(root: Path) -> None:
+    """Write a file, as the bot will; a folder that it would have to make first is not made.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    if root.exists():
+        with tempfile.NamedTemporaryFile(dir=root, prefix=".doctor-") as file:
+            file.write(b"?")
+            file.flush()
+        return
+    above = next(folder for folder in root.parents if folder.exists())
+    if not os.access(above, os.W_OK | os.X_OK):
+        raise PermissionError(0, f"{above} is not the bot's user's")
+
+
+def _of_contents(found: list[Contents], settings: SentrySettings, now: float) -> Iterator[Finding]:
+    waiting = [waiting for one in found for waiting in one.waiting]
+    if not waiting:
+        yield Finding("spool", "ok", "nothing waits to be sent")
+    else:
+        # Each receiver has bounds of its own.
+        share = max(one.bytes for one in found) / settings.spool_bytes
+        age = now - min(one.captured for one in waiting)
+        text = (
+            f"{len(waiting)} envelopes wait ({sum(one.size for one in waiting) / MEGABYTE:.1f} MB), "
+            f"the oldest for {age / 3600:.1f} h"
+        )
+        if share > FULL or age > settings.spool_days * _DAY * FULL:
+            advice = (
+                "The oldest are about to be given up: mend the receiver, then `tux spool send`."
+            )
+            yield Finding("spool", "fault", f"{text}; it is near its bounds", advice)
+        elif age > OLD_SECONDS:
+            advice = "`tux spool list` shows them; start the bot, or `tux spool send`."
+            yield Finding("spool", "warning", text, advice)
+        else:
+            yield Finding("spool", "ok", text)
+    for one in found:
+        if one.corrupt:
+            folder = one.corrupt[0].parent
+            yield Finding(
+                "spool", "warning", f"{len(one.corrupt)} corrupt files were set aside in {folder}",
+                f"A disk may be failing, or power was lost; `tux spool purge` removes {ASIDE}/.",
+            )  # fmt: skip
+
+
+def _of_disk(root: Path, settings: SentrySettings, used: int) -> Finding:
+    above = root if root.exists() else next(one for one in root.parents if one.exists())
+    free = shutil.disk_usage(above).free
+    text = f"{free / MEGABYTE:.0f} MB are free for the spool"
+    if free < settings.spool_bytes - used:
+        return Finding(
+            "disk", "warning", f"{text}, which may need {settings.spool_bytes / MEGABYTE:.0f} MB",
+            "Make room, or lower SENTRY_SPOOL_BYTES; on a full disk what waits is kept in memory.",
+        )  # fmt: skip
+    return Finding("disk", "ok", text)

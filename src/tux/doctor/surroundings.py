@@ -1,0 +1,95 @@
+"""What the bot runs with: sampling, privacy, the database, and Discord's token."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import text
+
+from tux.database.errors import told
+from tux.database.service import MEMORY, DatabaseService
+from tux.database.urls import parse_url
+from tux.doctor.findings import Finding
+from tux.shared.exceptions import TuxConfigurationError, TuxDatabaseError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tux.shared.settings import SentrySettings, Settings
+
+_TOKEN: Final = re.compile(r"[\w-]{18,40}\.[\w-]{4,10}\.[\w-]{20,60}")
+
+
+def check_sampling(settings: SentrySettings) -> Iterator[Finding]:
+    """Tell how much is kept; errors are never sampled away."""
+    rates = {
+        "commands": settings.command_sample_rate,
+        "background tasks": settings.task_sample_rate,
+        "all else": settings.default_sample_rate,
+    }
+    said = ", ".join(f"{rate:.1%} of {what}" for what, rate in rates.items())
+    if not any(rates.values()):
+        yield Finding(
+            "sampling", "warning", "no timings are kept",
+            "Set SENTRY_COMMAND_SAMPLE_RATE above 0 to see how slow commands are.",
+        )  # fmt: skip
+    elif settings.environment == "production" and min(rates.values()) == 1:
+        yield Finding(
+            "sampling", "warning", "all timings are kept in production",
+            "A receiver with a quota fills: SENTRY_COMMAND_SAMPLE_RATE=0.1 keeps one in ten.",
+        )  # fmt: skip
+    else:
+        yield Finding("sampling", "ok", f"timings: {said}; all errors within the limits")
+    if settings.debug:
+        yield Finding(
+            "SDK", "warning", "writes a verbose log", "Unset SENTRY_DEBUG when you have seen it."
+        )
+
+
+async def check_database(settings: Settings) -> Finding:
+    """Ask the database something; nothing is made or changed."""
+    address = settings.database.url.get_secret_value()
+    try:
+        url = parse_url(address)
+        if url.get_backend_name() == "sqlite" and not _is_there(str(url.database)):
+            # To connect to it would make it.
+            return Finding("database", "ok", f"{url.database} is made at the first start")
+        db = DatabaseService(address)
+        try:
+            with told("connect"):
+                async with db.session() as session:
+                    await session.execute(text("SELECT 1"))
+        finally:
+            await db.close()
+    except TuxConfigurationError as error:
+        return Finding("database", "fault", "DATABASE_URL is none that can be used", str(error))
+    except TuxDatabaseError as error:
+        return Finding(
+            "database", "fault", f"{error}",
+            "Start the database, or mend host, user and password in DATABASE_URL.",
+        )  # fmt: skip
+    return Finding("database", "ok", f"{url.get_backend_name()} answers")
+
+
+def _is_there(database: str) -> bool:
+    return database == MEMORY or Path(database).exists()
+
+
+def check_discord(settings: Settings) -> Finding:
+    """Look at the token: whether it is there, and looks like one."""
+    token = settings.discord.token.get_secret_value() if settings.discord.token else ""
+    if not token:
+        return Finding(
+            "Discord", "fault", "DISCORD_TOKEN is not set",
+            "Copy the bot's token from Discord's developer portal into the environment or .env.",
+        )  # fmt: skip
+    if settings.discord.api_url:
+        return Finding("Discord", "ok", "a token is there, for the Discord of DISCORD_API_URL")
+    if _TOKEN.fullmatch(token) is None:
+        return Finding(
+            "Discord", "warning", "DISCORD_TOKEN does not look like a bot's token",
+            "It has three parts with dots between; the client secret is another thing.",
+        )  # fmt: skip
+    return Finding("Discord", "ok", "a token is there")

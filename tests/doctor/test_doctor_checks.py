@@ -1,0 +1,155 @@
+"""What the doctor says of spool, sampling, database and token."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+from pydantic import SecretStr
+from tests.cli.test_cli_spool import left_by_a_dead_bot
+
+from tux.doctor.spool import check_spool
+from tux.doctor.surroundings import check_database, check_discord, check_sampling
+from tux.shared.settings import DatabaseSettings, DiscordSettings, SentrySettings, Settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tux.doctor.findings import Finding
+
+DSN = "http://abc@127.0.0.1:9/1"
+
+
+def of_spool(folder: Path, **settings: Any) -> list[Finding]:
+    chosen = SentrySettings(spool_path=folder, **settings)
+    return list(check_spool(chosen, time.time()))
+
+
+def levels(found: list[Finding]) -> list[str]:
+    return [one.level for one in found]
+
+
+def test_an_empty_spool_is_well(tmp_path: Path) -> None:
+    """A folder that is there, or can be made, is well, and nothing is left behind in it."""
+    (tmp_path / "here").mkdir()
+    for folder in (tmp_path / "here", tmp_path / "not" / "yet"):
+        assert levels(of_spool(folder)) == ["ok", "ok", "ok"]
+    assert [path.name for path in tmp_path.rglob("*")] == ["here"]
+
+
+def test_a_spool_that_cannot_be_written_is_a_fault(tmp_path: Path) -> None:
+    """A folder that is none is told with the setting that names another."""
+    (tmp_path / "file").write_text("")
+    for folder in (tmp_path / "file", tmp_path / "file" / "below"):
+        (finding,) = of_spool(folder)
+        assert finding.level == "fault"
+        assert "SENTRY_SPOOL_PATH" in finding.advice
+
+
+@pytest.mark.parametrize(
+    ("age", "settings", "level"),
+    [
+        (60.0, {}, "ok"),
+        (7200.0, {}, "warning"),
+        (6.5 * 86_400, {}, "fault"),
+        (60.0, {"spool_bytes": 500}, "fault"),
+    ],
+)
+def test_what_waits_is_weighed(
+    tmp_path: Path, age: float, settings: dict[str, Any], level: str
+) -> None:
+    """A backlog is told by its age, and by how near it is to its bounds."""
+    left_by_a_dead_bot(tmp_path, DSN, age, "error", "error")
+    waiting = of_spool(tmp_path, **settings)[1]
+    assert waiting.level == level
+    assert "2 envelopes wait" in waiting.text
+    assert bool(waiting.advice) == (level != "ok")
+
+
+def test_files_set_aside_are_told(tmp_path: Path) -> None:
+    """Corrupt files are a warning that says where they are."""
+    left_by_a_dead_bot(tmp_path, DSN, 0.0, "error")
+    (file,) = tmp_path.rglob("*.env")
+    aside = file.parents[1] / "corrupt"
+    aside.mkdir()
+    shutil.move(file, aside / file.name)
+    corrupt = of_spool(tmp_path)[2]
+    assert corrupt.level == "warning"
+    assert str(aside) in corrupt.text
+
+
+def test_a_full_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Less room than the spool may need is a warning."""
+
+    class Usage(NamedTuple):
+        free: int
+
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(1_000_000))
+    disk = of_spool(tmp_path)[-1]
+    assert (disk.level, disk.subject) == ("warning", "disk")
+    assert "SENTRY_SPOOL_BYTES" in disk.advice
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({}, ["ok"]),
+        (dict.fromkeys(("command_sample_rate", "task_sample_rate", "default_sample_rate"), 0.0), ["warning"]),
+        (
+            {"environment": "production"}
+            | dict.fromkeys(("command_sample_rate", "task_sample_rate", "default_sample_rate"), 1.0),
+            ["warning"],
+        ),
+        ({"debug": True}, ["ok", "warning"]),
+    ],
+)  # fmt: skip
+def test_rates_are_judged(settings: dict[str, Any], expected: list[str]) -> None:
+    """All or nothing is told, and a verbose log."""
+    assert levels(list(check_sampling(SentrySettings(**settings)))) == expected
+
+
+@pytest.mark.parametrize(
+    ("url", "level"),
+    [
+        ("sqlite:///:memory:", "ok"),
+        ("sqlite:////nowhere/at/all.db", "ok"),
+        ("postgresql://tux:hunter2@127.0.0.1:9/tux", "fault"),
+        ("mongodb://hunter2@x", "fault"),
+    ],
+)
+async def test_the_database_is_asked(url: str, level: str) -> None:
+    """One that answers is well, one that does not or is none is told without its password."""
+    finding = await check_database(Settings(database=DatabaseSettings(url=SecretStr(url))))
+    assert finding.level == level
+    assert "hunter2" not in repr(finding)
+    assert bool(finding.advice) == (level != "ok")
+
+
+async def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
+    """A file that is something else is a fault, and stays as it was."""
+    path = tmp_path / "tux.db"
+    path.write_text("some notes of mine " * 100)
+    finding = await check_database(
+        Settings(database=DatabaseSettings(url=SecretStr(f"sqlite:///{path}")))
+    )
+    assert finding.level == "fault"
+    assert path.read_text().startswith("some notes")
+
+
+@pytest.mark.parametrize(
+    ("token", "api_url", "level"),
+    [
+        (None, None, "fault"),
+        ("hunter2", None, "warning"),
+        ("hunter2", "http://127.0.0.1:1", "ok"),
+        (f"{'M' * 24}.{'a' * 6}.{'b' * 38}", None, "ok"),
+    ],
+)
+def test_the_token_is_looked_at(token: str | None, api_url: str | None, level: str) -> None:
+    """One that is missing, or is another kind of secret, is told and not shown."""
+    secret = None if token is None else SecretStr(token)
+    finding = check_discord(Settings(discord=DiscordSettings(token=secret, api_url=api_url)))
+    assert finding.level == level
+    assert token is None or token not in repr(finding)
