@@ -7,6 +7,8 @@ import json
 import uuid
 from random import Random
 
+from tests.privacy.harmless_bots import MORE
+
 _CHANCE = Random(20_261_125)
 
 
@@ -181,5 +183,5 @@ PROSE = [
 ]  # fmt: skip
 
 HARMLESS = [
-    *(*IDENTIFIERS, *DISCORD, *CODE, *PATHS, *VERSIONS, *TIMES, *STATEMENTS, *PROSE),
+    *(*IDENTIFIERS, *DISCORD, *CODE, *PATHS, *VERSIONS, *TIMES, *STATEMENTS, *PROSE, *MORE),
 ]

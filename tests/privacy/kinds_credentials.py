@@ -122,6 +122,10 @@ URLS = {
     "discord cdn signature": around(
         "https://cdn.discordapp.com/attachments/1/2/x.png?ex=1&is=2&hm={}&", _signature
     ),
+    "proxy url": around("HTTPS_PROXY=http://tux:{}@proxy.example:3128", _password),
+    "ssh url": around("ssh://deploy:{}@git.example/tux.git", _password),
+    "sqlalchemy repr": around("Engine(mysql+aiomysql://tux:{}@db/tux)", _password),
+    "nats url": around("nats://{}@queue.example:4222", lambda c: pick(c, ALNUM, 30)),
     "encoded url": around("next=postgresql%3A%2F%2Ftux%3A{}%40db%2Ftux", _password),
 }
 
@@ -129,6 +133,15 @@ HEADERS = {
     "basic header": _basic,
     "digest header": around(
         'Authorization: Digest username="tux", response="{}", qop=auth', _hex32
+    ),
+    "token header": around("Authorization: token {}", _hex32, lambda v: {"Authorization": v}),
+    "cookies of requests": around("<Cookie session={} for .bot.example/>", _password),
+    "negotiate header": around(
+        "WWW-Authenticate: Negotiate {}", lambda c: "YII" + pick(c, STD64, 60)
+    ),
+    "aws header": around(
+        "Authorization: AWS4-HMAC-SHA256 Credential=x/2026/s3, SignedHeaders=host, Signature={}",
+        _signature,
     ),
     "bearer": around("sent Bearer {} along", _password),
     "proxy header": around("Proxy-Authorization: Bearer {}", _password),
@@ -159,7 +172,25 @@ NAMES = {
     "password, form": around("user=tux&password={}&remember=1", _spelled),
     "password, yaml": around("database:\n  user: tux\n  password: {}\n", _spelled),
     "password, secret string": around("Settings(password=SecretStr('{}'), port=1)", _spelled),
+    "password, hyphen": named("db-password", _password),
+    "password, capitals": named("PassWord", _spelled),
+    "password, german": named("passwort", _spelled),
+    "password, dotted": named("spring.datasource.password", _password),
     "secret": named("signing_secret", _password),
+    "secret, upper case": named("APP_SECRET", _password),
+    "api key, hyphen": named("api-key", _hex32),
+    "api key, upper case": named("OPENWEATHER_API_KEY", _hex32),
+    "api key, words": around("the API key: {}", _hex32),
+    "token, camel case": named("authToken", _password),
+    "session, camel case": named("sessionToken", _password),
+    "cookie by name": named("cookie", _password),
+    "authorization by name": named("AUTHORIZATION", _password),
+    "dsn, upper case": named("MY_DSN", _hex32),
+    "database url by name": around(
+        "DATABASE_URL=postgresql://tux:{}@db/tux",
+        _password,
+        lambda v: {"DATABASE_URL": f"postgresql://tux:{v}@db/tux"},
+    ),
     "token": named("my_token_value", _password),
     "token, environment": around("DISCORD_TOKEN={}\nPATH=/bin", _password),
     "api key": named("apiKey", _hex32),
@@ -187,6 +218,8 @@ PRIVATE_KEYS = {
     "private key, ec": _private("EC PRIVATE KEY"),
     "private key, openssh": _private("OPENSSH PRIVATE KEY"),
     "private key, encrypted": _private("ENCRYPTED PRIVATE KEY"),
+    "private key, dsa": _private("DSA PRIVATE KEY"),
+    "private key, any": _private("ANY PRIVATE KEY"),
     "private key, pgp": _private("PGP PRIVATE KEY BLOCK"),
     "private key, jwk": _jwk,
 }

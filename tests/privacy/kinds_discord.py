@@ -124,6 +124,17 @@ KINDS: dict[str, Callable[[Random], Sample]] = {
         lambda c: pick(c, HEX, 32),
         lambda v: {"op": 6, "d": {"session_id": v, "seq": 1337}},
     ),
+    "discord voice identify": around(
+        '{"op": 0, "d": {"server_id": "{id}", "session_id": "x", "token": "{}"}}',
+        lambda c: pick(c, HEX, 16),
+        lambda v: {"op": 0, "d": {"server_id": "1", "token": v}},
+    ),
+    "discord error of a webhook": around(
+        "404 Not Found (error code: 10015): Unknown Webhook: "
+        "https://discord.com/api/v10/webhooks/{id}/{}/messages/1",
+        _hook,
+    ),
+    "discord token in a repr": around("Client(token='{}', shard_count=1)", discord_token),
     "message content": _said(lambda said: {"content": said, "tts": False}),
     "message content, received": _said(
         lambda said: {"t": "MESSAGE_CREATE", "d": {"content": said, "pinned": False}}
@@ -133,6 +144,11 @@ KINDS: dict[str, Callable[[Random], Sample]] = {
         "<Message id={id} channel=<DMChannel id={id}> content='{}'>", words
     ),
     "message content, clean": _said(lambda said: {"clean_content": said}),
+    "message content, edited": _said(lambda said: {"t": "MESSAGE_UPDATE", "d": {"content": said}}),
+    "direct message payload": _said(lambda said: {"channel_type": 1, "content": said, "nonce": 7}),
+    "direct message, argument": around("await user.send(content='{}')", words),
+    "ban reason, audit log": _said(lambda said: {"action_type": 22, "reason": said}),
+    "timeout reason": around("timeout(<Member id={id}>, reason='{}')", words),
     "embed text": _embeds,
     "modal answer": _said(
         lambda said: {"components": [{"type": 4, "custom_id": "why", "value": said}]}

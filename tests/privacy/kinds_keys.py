@@ -67,6 +67,22 @@ PREFIXED = {
     "duffel token": ("duffel_live_", URL64, 43), "flutterwave key": ("FLWSECK-", HEX, 32),
     "sentry user token": ("sntryu_", HEX, 64), "readme key": ("rdme_", LOWER, 70),
     "mapbox token": ("sk.eyJ1Ijoi", ALNUM, 60),
+    "gitlab feature flag token": ("glffct-", URL64, 20), "gitlab mail token": ("glimt-", URL64, 25),
+    "gitlab agent token": ("glagent-", URL64, 50), "gitlab application secret": ("gloas-", HEX, 64),
+    "gitlab registration token": ("GR1348941", URL64, 20), "adafruit key": ("aio_", ALNUM, 28),
+    "bitbucket access token": ("BBDC-", ALNUM, 44), "frame.io token": ("fio-u-", URL64, 64),
+    "fly deploy token": ("fo1_", ALNUM, 43), "infracost key": ("ico-", ALNUM, 32),
+    "intra42 secret": ("s-s4t2ud-", HEX, 64), "new relic ingest key": ("NRII-", URL64, 32),
+    "new relic browser key": ("NRJS-", HEX, 19), "openshift token": ("sha256~", URL64, 43),
+    "octopus key": ("API-", UPPER, 26), "shippo token": ("shippo_live_", HEX, 40),
+    "sonar token": ("squ_", HEX, 40), "sourcegraph token": ("sgp_", HEX, 40),
+    "scalingo token": ("tk-us-", URL64, 48), "plaid token": ("access-production-", HEX, 32),
+    "hugging face organisation token": ("api_org_", ALNUM, 34), "authress key": ("scauth_", ALNUM, 40),
+    "nvidia key": ("nvapi-", URL64, 64), "hubspot token": ("pat-na1-", HEX, 36),
+    "langsmith key": ("lsv2_pt_", HEX, 32), "tavily key": ("tvly-", ALNUM, 32),
+    "pinecone key": ("pcsk_", ALNUM, 70), "yandex key": ("AQVN", URL64, 35),
+    "settlemint token": ("sm_aat_", ALNUM, 24), "cloudflare origin key": ("v1.0-", HEX, 171),
+    "circleci token": ("CCIPAT_", ALNUM, 62), "google refresh token": ("1//0", URL64, 98),
 }  # fmt: skip
 """Kind → what it begins with, of which characters and how many the rest is."""
 
@@ -128,6 +144,9 @@ KINDS: dict[str, Callable[[Random], Sample]] = {
     ),
     "slack webhook": around(
         "https://hooks.slack.com/services/T0A1B2C3D/B0E1F2G3H/{}", lambda c: pick(c, ALNUM, 24)
+    ),
+    "teams webhook": around(
+        "https://tux.webhook.office.com/webhookb2/{}", lambda c: f"{_uuid(c)}@{_uuid(c)}/x/{_uuid(c)}"
     ),
     "sendgrid key": alone(lambda c: f"SG.{pick(c, URL64, 22)}.{pick(c, URL64, 43)}"),
     "mailchimp key": alone(lambda c: f"{pick(c, HEX, 32)}-us{c.randint(1, 21)}"),

@@ -89,6 +89,12 @@ KINDS: dict[str, Callable[[Random], Sample]] = {
     "forwarded header": around(
         "X-Forwarded-For: {}, 10.0.0.1", _ipv4, lambda v: {"X-Forwarded-For": v}
     ),
+    "card, unionpay by name": named("creditCard", lambda c: luhn("62" + digits(c, 13))),
+    "card, maestro by name": named("card_number", lambda c: luhn("6759" + digits(c, 11))),
+    "iban, french": around("from {} today", lambda c: iban("FR", digits(c, 23))),
+    "e-mail, percent": around("https://x.example/?to={}", lambda c: _email(c).replace("@", "%40")),
+    "e-mail in brackets": around("['{}', 1]", _email),
+    "real ip header": around("X-Real-IP: {}", _ipv4, lambda v: {"X-Real-IP": v}),
     "phone number by name": named("phone", lambda c: "+49 30 " + digits(c, 8)),
 }
 

@@ -56,6 +56,25 @@ def _(text: str) -> None:
     _captured(ExceptionGroup(text, [ValueError("x")]))
 
 
+@place("exception cause, third")
+def _(text: str) -> None:
+    error, cause = RuntimeError("failed"), ValueError("x")
+    cause.__cause__ = KeyError(text)
+    error.__cause__ = cause
+    _captured(error)
+
+
+@place("exception group, nested")
+def _(text: str) -> None:
+    _captured(ExceptionGroup("many", [ExceptionGroup("more", [ValueError(text)])]))
+
+
+@place("exception mechanism's data", takes_data=True)
+def _(text: str) -> None:
+    mechanism = {"type": "x", "handled": True, "data": {"value": text}, "description": text}
+    sentry_sdk.capture_event({"exception": {"values": [{"type": "X", "mechanism": mechanism}]}})
+
+
 @place("exception type")
 def _(text: str) -> None:
     _captured(type(text, (RuntimeError,), {})("failed"))

@@ -45,6 +45,14 @@ def _(text: str) -> None:
     _spanned(lambda whole, _: whole.set_data("value", text))
 
 
+@place("transaction's context", takes_data=True)
+def _(text: str) -> None:
+    def write(*_: Any) -> None:
+        sentry_sdk.get_isolation_scope().set_context("api", {"value": text})
+
+    _spanned(write)
+
+
 @place("span's description")
 def _(text: str) -> None:
     _spanned(lambda _whole, _span: None, name=text)
@@ -174,7 +182,7 @@ def _(text: str) -> None:
 
 @place("feedback's sender")
 def _(text: str) -> None:
-    _feedback(name=text, url=text)
+    _feedback(name=text, url=text, contact_email=text)
 
 
 def _attach(data: bytes, name: str = "log.txt", kind: str | None = None) -> None:

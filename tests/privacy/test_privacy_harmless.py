@@ -14,8 +14,8 @@ CHANGED: set[str] = set()
 
 
 def test_harmless_texts_are_kept() -> None:
-    """Of more than 300 harmless texts no other than those listed are changed: less than 1 %."""
-    assert len(set(HARMLESS)) == len(HARMLESS) > 300
+    """Of more than 500 harmless texts no other than those listed are changed: less than 1 %."""
+    assert len(set(HARMLESS)) == len(HARMLESS) > 500
     scrubber = Scrubber(SETTINGS)
     assert {text for text in HARMLESS if scrubber.text(text) != text} == CHANGED
     assert len(CHANGED) <= len(HARMLESS) // 100

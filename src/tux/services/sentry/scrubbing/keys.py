@@ -36,6 +36,12 @@ _PREFIXES = {
     **dict.fromkeys(("duffel_live_", "duffel_test_", "rdme_", "CLOJARS_", "PMAK-"), 12),
     **dict.fromkeys(("ATATT3", "ATCTT3", "ATBB", "ATOA", "AKCp", "cmVmd", "dt0c01."), 20),
     **dict.fromkeys(("EAAA", "EAAC", "EAAM", "EZAK", "EZTK", "sk-", "key-", "AGE-SECRET-KEY-1"), 20),
+    **dict.fromkeys(("glffct-", "glimt-", "glagent-", "gloas-", "GR1348941", "BBDC-", "aio_"), 12),
+    **dict.fromkeys(("fo1_", "fio-u-", "ico-", "s-s4t2ud-", "NRII-", "NRJS-", "sha256~", "API-"), 12),
+    **dict.fromkeys(("shippo_live_", "shippo_test_", "squ_", "sqp_", "sqa_", "sgp_", "tk-us-"), 14),
+    **dict.fromkeys(("access-sandbox-", "access-production-", "api_org_", "scauth_", "nvapi-"), 14),
+    **dict.fromkeys(("pat-na1-", "pat-eu1-", "lsv2_pt_", "lsv2_sk_", "tvly-", "pcsk_", "AQVN"), 14),
+    **dict.fromkeys(("sm_aat_", "v1.0-", "CCIPAT_", "sm_pat_", "dt0s01."), 20),
     **dict.fromkeys(("sl.", "ops_eyJ", "sk.eyJ", "pk.eyJ"), 40),
 }  # fmt: skip
 """What a key begins with → how many more characters it has at least, also when it was cut."""
@@ -63,7 +69,23 @@ _HEADS = tuple(word for word in _FIRST_WORDS if word in _PREFIXES)
 """What a key's letters begin with, where more letters may follow."""
 _REST = re.compile(r"[\w.+/=~-]*+")
 _LOOKED_AT = 128
-_LIKE_WORDS = frozenset({"sk-", "key-", "secret_", "npm_", "vercel_", "sl.", "rnd_", "pul-"})
+_LIKE_WORDS = frozenset(
+    {
+        "sk-",
+        "key-",
+        "secret_",
+        "npm_",
+        "vercel_",
+        "sl.",
+        "rnd_",
+        "pul-",
+        "API-",
+        "ico-",
+        "v1.0-",
+        "tk-us-",
+        "aio_",
+    }
+)
 """Names begin so, too: a key has one long piece."""
 _PIECES = re.compile(r"[-._/]")
 _PIECE = 8
@@ -88,13 +110,16 @@ _FORMATS = (
     ("oy2", r"{_B}oy2(?=[a-z]*+\d)[a-z0-9]{26,43}(?![A-Za-z0-9])"),
     ("sdk-", r"{_B}sdk-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f-]{4,17}"),
     ("AAAAAAAAAAAAAAAA", r"(?<!A)A{16,}+[\w%]{24,}+"),
+    ("webhook.office.com", r"(?<=webhook\.office\.com/)webhookb2/[\w/@%-]++"),
     ("hooks.slack.com", r"(?<=hooks\.slack\.com/services/)[\w/]++"),
+    ("1//0", r"{_B}1//0[\w-]{24,}+"),
     ("mfa.", r"mfa\.[\w-]{20,}+"),
     ("aW50ZXJhY3Rpb246", r"aW50ZXJhY3Rpb246[\w=-]*+"),
 )
 """A part that each has → the whole. Lengths are those of keys that were cut, too."""
 
 _JWT = re.compile(r"eyJ[\w-]*+((?:\.(?!\.)[\w-]*+){0,4}+)")
+_CUT_REST = 3
 _SHORTEST_JWT = 20
 _CUT_JWT = 40
 _KEY = marker("key")
@@ -124,6 +149,16 @@ def _jwt(match: re.Match[str]) -> str:
     parts, rest = match[1], match.string[match.end() : match.end() + 1]
     is_token = len(match[0]) > _SHORTEST_JWT if parts else len(match[0]) > _CUT_JWT and rest in ".…"
     return marker("token") if is_token else match[0]
+
+
+def begins_key(run: str) -> int | None:
+    """Tell where the last key in a run that was cut begins: there a few characters are enough."""
+    found = None
+    for prefix in _PREFIX.finditer(run) if "\\" in run or _may_begin(run) else ():
+        rest = run[prefix.end() :]
+        if prefix[0] not in _LIKE_WORDS and len(rest) >= _CUT_REST and _NO_WORD.search(rest):
+            found = prefix.start() if found is None else found
+    return found
 
 
 def _may_begin(run: str) -> bool:

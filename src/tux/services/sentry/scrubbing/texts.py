@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from tux.services.sentry.scrubbing.assignments import scrub_assignments
-from tux.services.sentry.scrubbing.cuts import without_cut_tail
+from tux.services.sentry.scrubbing.cuts import cut_of, without_cut_tail, without_mistakable_tail
 from tux.services.sentry.scrubbing.decoded import out_of_base64, unspelled
 from tux.services.sentry.scrubbing.keys import SHORTEST, keys, trie
 from tux.services.sentry.scrubbing.names import TELLING
@@ -65,14 +65,15 @@ class TextRules:
         text = self._known.removed(text)
         if "PRIVATE KEY" in text:
             text = private_keys(text)
+        is_cut = cut_of(text) is not None
+        if is_cut:
+            text = without_mistakable_tail(text)
         lowered = text.lower()
         if _SIGNS.search(text) or any(hint in lowered for hint in _HINTS):
             text = _signed(text, lowered)
-            if text.endswith((".", "…", "'", '"', ")", "]", "}", ">")):
-                text = without_cut_tail(text)
         if len(text) >= SHORTEST:
             text = _RUN.sub(lambda run: self._run(run[0], depth), text)
-        return text
+        return without_cut_tail(text) if is_cut else text
 
     def _run(self, run: str, depth: int) -> str:
         """Look at a run without spaces, which texts have in common."""
