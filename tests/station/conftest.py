@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
+    from tux.station.alerting.watching import Watch
+
 SDK_PREAMBLE = """
 import os, sentry_sdk
 sentry_sdk.init(
@@ -174,11 +176,13 @@ class StationUnderTest:
 
 
 @asynccontextmanager
-async def station_at(path: Path, **options: Any) -> AsyncIterator[StationUnderTest]:
+async def station_at(
+    path: Path, watch: Watch | None = None, **options: Any
+) -> AsyncIterator[StationUnderTest]:
     """Serve a station that keeps its data at ``path``, with these settings."""
     settings = StationSettings(port=0, path=path, **options)
     jar = aiohttp.CookieJar(unsafe=True)  # keeps those of addresses without a name, too
-    async with serving(settings) as station, aiohttp.ClientSession(cookie_jar=jar) as http:
+    async with serving(settings, watch) as station, aiohttp.ClientSession(cookie_jar=jar) as http:
         yield StationUnderTest(station, http, settings)
 
 

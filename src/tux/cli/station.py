@@ -15,7 +15,9 @@ from tux.cli.shared import ChildOption
 from tux.shared.child import say, until_stopped
 from tux.shared.logs import configure_logs
 from tux.shared.settings import load_settings
+from tux.station.alerting.watching import Watch
 from tux.station.server import serve
+from tux.watch import load_definitions
 
 app = typer.Typer(name="station", invoke_without_command=True)
 app.command()(forget)
@@ -53,7 +55,8 @@ def station(
     if asked.invoked_subcommand is not None:
         return
     configure_logs(settings.bot.log_level)
-    asyncio.run(until_stopped(serve(chosen, say if child else _show), tied=child))
+    watch = Watch(load_definitions(), settings.alerts)
+    asyncio.run(until_stopped(serve(chosen, say if child else _show, watch), tied=child))
 
 
 def _show(announced: dict[str, object]) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from dotenv import dotenv_values
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -23,7 +23,9 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from tux.shared.alert_settings import AlertSettings
 from tux.shared.exceptions import TuxConfigurationError
+from tux.shared.section import Positive, Section
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -31,16 +33,7 @@ if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
 Rate = Annotated[float, Field(ge=0, le=1)]
-Positive = Annotated[float, Field(gt=0)]
 Verdict = Literal["never", "breadcrumb", "warning", "error", "fatal"]
-
-
-class Section(BaseModel):
-    """A frozen group of settings."""
-
-    # A variable such as SENTRY_AUTH_TOKEN belongs to another tool: the environment is not ours
-    # alone, so unknown names are told from the files only (see `faults_of_toml`).
-    model_config = ConfigDict(frozen=True, extra="ignore", use_attribute_docstrings=True)
 
 
 class SentrySettings(Section):
@@ -57,7 +50,7 @@ class SentrySettings(Section):
     """Verbose log of the SDK."""
     local_text: bool = False
     """Whether texts in the variables of stack traces leave: members' words are among them."""
-    policy: dict[str, Verdict] = {}
+    policy: dict[str, Verdict] = Field(default={})
     """What is done about errors of a class, instead of what Tux does by itself: class name, bare or
     with its module, to ``never``, ``breadcrumb``, ``warning``, ``error`` or ``fatal``. As JSON in
     the environment, as a table ``[sentry.policy]`` in ``tux.toml``."""
@@ -195,6 +188,7 @@ class Settings(BaseSettings):
     database: DatabaseSettings = DatabaseSettings()
     http: HttpSettings = HttpSettings()
     station: StationSettings = StationSettings()
+    alerts: AlertSettings = AlertSettings()
 
     FILES: ClassVar[tuple[Path, Path]] = (Path(".env"), Path("tux.toml"))
     OTHERS: ClassVar[tuple[str, ...]] = ("watch",)

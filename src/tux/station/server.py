@@ -17,6 +17,7 @@ from tux.shared.exceptions import TuxConfigurationError
 from tux.station import receiving
 from tux.station.access.places import places_of
 from tux.station.access.visitors import Access
+from tux.station.alerting.watching import Alerts, Watch
 from tux.station.guards import guard, set_security_headers
 from tux.station.pages import logins, routes
 from tux.station.store import Store
@@ -42,13 +43,14 @@ class Station:
     """Base address of the pages, ``http://127.0.0.1:8765``."""
     dsn: str
     store: Store
+    alerts: Alerts
 
     def announced(self) -> dict[str, object]:
         """Say what others need to reach it."""
         return {"url": self.url, "dsn": self.dsn}
 
 
-def create_app(store: Store, settings: StationSettings) -> web.Application:
+def create_app(store: Store, settings: StationSettings, alerts: Alerts) -> web.Application:
     """Put the routes of clients and of people together, guarded alike."""
     places = places_of(settings)
     access = Access(store, settings, places)
@@ -56,12 +58,14 @@ def create_app(store: Store, settings: StationSettings) -> web.Application:
     app.on_response_prepare.append(set_security_headers)
     app.add_routes(receiving.routes(store, settings))
     app.add_routes(logins.routes(store, access, places))
-    app.add_routes(routes.routes(store))
+    app.add_routes(routes.routes(store, alerts))
     return app
 
 
 async def serve(
-    settings: StationSettings, announce: Callable[[dict[str, object]], None] = lambda _: None
+    settings: StationSettings,
+    announce: Callable[[dict[str, object]], None] = lambda _: None,
+    watch: Watch | None = None,
 ) -> None:
     """Serve until cancelled; ``announce`` is told url and DSN once connections are taken.
 
@@ -69,16 +73,17 @@ async def serve(
         TuxConfigurationError: the host is not of this machine, the port is in use, or the file
             cannot be used.
     """
-    async with serving(settings) as station:
+    async with serving(settings, watch) as station, asyncio.TaskGroup() as group:
         announce(station.announced())
         logger.info("the station listens on {}", station.url)
+        group.create_task(station.alerts.run())
         await build(station.store)
         await prune_for_ever(station.store, settings)
 
 
 @asynccontextmanager
-async def serving(settings: StationSettings) -> AsyncIterator[Station]:
-    """Serve within a ``with`` block; see ``serve``."""
+async def serving(settings: StationSettings, watch: Watch | None = None) -> AsyncIterator[Station]:
+    """Serve within a ``with`` block; see ``serve``. Alert rules are looked at when told so."""
     _check_host(settings.host)
     store = Store(settings.path)
     store.open()
@@ -87,9 +92,10 @@ async def serving(settings: StationSettings) -> AsyncIterator[Station]:
     except TuxConfigurationError:
         await asyncio.to_thread(store.close)
         raise
+    alerts = Alerts(store, watch or Watch())
     # Bodies are inflated by us: under a limit, and with an honest answer to other encodings.
     runner = web.AppRunner(
-        create_app(store, settings),
+        create_app(store, settings, alerts),
         auto_decompress=False,
         access_log=None,
         logger=_SILENT,
@@ -101,7 +107,8 @@ async def serving(settings: StationSettings) -> AsyncIterator[Station]:
         port = runner.addresses[0][1]
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         url = f"http://{host}:{port}"
-        yield Station(url, store.dsn(settings.url or url), store)
+        alerts.url = (settings.url or url).rstrip("/")
+        yield Station(url, store.dsn(settings.url or url), store, alerts)
     finally:
         await runner.cleanup()
         await asyncio.to_thread(store.close)

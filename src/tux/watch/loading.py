@@ -45,6 +45,11 @@ def default_document() -> Mapping[str, Any]:
     return tomllib.loads(files("tux.watch").joinpath("defaults.toml").read_text(encoding="utf-8"))
 
 
+def default_definitions() -> Definitions:
+    """Make the definitions of a station that nobody gave a file."""
+    return definitions_of({}, TomlLines(""), FILE)
+
+
 def load_definitions(path: Path = FILE) -> Definitions:
     """Read the definitions: Tux's own, and what ``[watch]`` of a file says instead or beside.
 

@@ -27,8 +27,8 @@ _HIDDEN: Final = re.compile(
 )
 _TONES: Final = {
     "good": {"ok", "resolved"},
-    "bad": {"error", "fatal", *FAILED},
-    "info": {"info", "in_progress"},
+    "bad": {"error", "fatal", "firing", *FAILED},
+    "info": {"info", "in_progress", "acknowledged"},
     "mute": {"unknown", "cancelled", "debug", "trace", "default"},
 }
 _TONE_OF: Final = {word: tone for tone, words in _TONES.items() for word in words}

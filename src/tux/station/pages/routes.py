@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
-from tux.station.pages import data, views_issues, views_overview, views_traces
+from tux.station.pages import data, views_alerts, views_issues, views_overview, views_traces
 from tux.station.pages.rendering import STATIC, Site
 from tux.station.queries.issues import set_status
 
 if TYPE_CHECKING:
+    from tux.station.alerting.watching import Alerts
     from tux.station.pages.rendering import Ask, Handler
     from tux.station.store import Store
 
@@ -33,12 +34,12 @@ VIEWS: Final[dict[str, Ask]] = {
 STATUS_OF: Final = {"resolve": "resolved", "unresolve": "unresolved"}
 
 
-def routes(store: Store) -> list[web.RouteDef]:
+def routes(store: Store, alerts: Alerts) -> list[web.RouteDef]:
     """List the routes; the last one takes what no other does."""
     site = Site(store)
     pages = [
         web.get(spelling, site.page(view))
-        for path, view in VIEWS.items()
+        for path, view in {**VIEWS, **views_alerts.views(alerts)}.items()
         for spelling in dict.fromkeys((path, path.rstrip("/") or "/"))
     ]
     names = "|".join(STATIC)
@@ -47,6 +48,7 @@ def routes(store: Store) -> list[web.RouteDef]:
         *pages,
         web.get(f"/static/{{name:{names}}}", site.static),
         web.post("/issues/{issue:[0-9]{1,18}}/{act:resolve|unresolve}", _changing(store)),
+        *views_alerts.buttons(alerts),
         web.get("/{path:(?!api/).*}", site.page(views_traces.not_found)),
     ]
 

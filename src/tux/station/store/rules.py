@@ -93,6 +93,9 @@ ROLLUP_RULES: Final = (
         CHARTED_DAYS,
         "series_id, user_id",
     ),
+    _of("alert_samples", "minute < CAST(?1 / 60 AS INTEGER)", COUNTED_DAYS, "rule, minute"),
+    _of("alert_firings", "ended IS NOT NULL AND began < ?1", "count_days"),
+    _of("alert_outbox", "done IS NOT NULL AND created < ?1", CHARTED_DAYS),
     _of("affected", "latest < ?1", CHARTED_DAYS, "user_id"),
     Rule(
         "issue_hours",

@@ -12,10 +12,13 @@ from tux.station.store.projects import add_first_keys
 VERSION: Final = 3
 """Of the file, as its ``user_version``: 0 is a new one, 1 has no roll-ups,
 2 no envelopes, keys and logins."""
-_RAW: Final = ("tux.station.store", "schema.sql")
-_ROLLUPS: Final = ("tux.station.rollups", "rollups.sql")
-_ENVELOPES: Final = ("tux.station.store", "envelopes.sql")
-_ACCESS: Final = ("tux.station.store", "access.sql")
+_TABLES: Final = (
+    ("tux.station.store", "schema.sql"),
+    ("tux.station.rollups", "rollups.sql"),
+    ("tux.station.store", "envelopes.sql"),
+    ("tux.station.store", "access.sql"),
+    ("tux.station.store", "alerts.sql"),
+)
 _GONE: Final = ("events_time", "transactions_name", "spans_time")
 """Indexes of version 1 that have others in their place."""
 
@@ -68,8 +71,7 @@ def prepare(connection: sqlite3.Connection, now: float) -> None:
     if version in (1, 2):
         before += _FROM_2
     tables = "".join(
-        files(package).joinpath(name).read_text(encoding="utf-8")
-        for package, name in (_RAW, _ROLLUPS, _ENVELOPES, _ACCESS)
+        files(package).joinpath(name).read_text(encoding="utf-8") for package, name in _TABLES
     )
     try:
         connection.executescript(
