@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -13,13 +14,17 @@ from tux.core.bot import Tux
 from tux.database.service import DatabaseService
 from tux.services.http_client import http_client
 from tux.services.sentry import SentryManager, capture_database_error
-from tux.shared.child import say
+from tux.services.sentry.release_health import end_session
+from tux.shared.child import STOPPED, say
 from tux.shared.exceptions import TuxConfigurationError, TuxDatabaseError
 
 if TYPE_CHECKING:
     from tux.shared.settings import Settings
 
 FLUSH_SECONDS = 2.0
+"""Most that a stop waits for what has not been sent; it is on disk, and the next start sends it."""
+STOP_SHARE = 0.1
+"""Of the seconds for a stop, for the HTTP client and the database, and as much for the flush."""
 
 
 def token_of(settings: Settings) -> str:
@@ -55,13 +60,30 @@ async def run_bot(settings: Settings, *, announce: bool = False) -> None:
     sentry.setup(settings)
     http_client.configure(settings.http)
     db = DatabaseService(settings.database.url.get_secret_value())
+    ended: BaseException | None = None
     try:
         await _open(db)
         await _run(Tux(settings, db, http_client), token, announce=announce)
+    except BaseException as error:
+        ended = error
+        raise
     finally:
-        await http_client.aclose()
-        await db.close()
-        await sentry.flush_async(timeout=FLUSH_SECONDS)
+        share = settings.bot.shutdown_seconds * STOP_SHARE
+        with suppress(TimeoutError):
+            async with asyncio.timeout(share):
+                await http_client.aclose()
+                await db.close()
+        _end_session(ended)
+        await sentry.flush_async(timeout=min(FLUSH_SECONDS, share))
+
+
+def _end_session(ended: BaseException | None) -> None:
+    """Tell release health how the run ends, while a station beside the bot is still there."""
+    if ended is None or isinstance(ended, TuxConfigurationError) or STOPPED in ended.args:
+        end_session()
+    elif isinstance(ended, Exception):
+        end_session(ended)
+    # Else the loop breaks: the interpreter will tell by what.
 
 
 async def _open(db: DatabaseService) -> None:

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from http.client import HTTPConnection
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import urlsplit
 
 from tests.fakes.receiver import KEY, items_of
@@ -152,6 +152,13 @@ class FaultServer:
             for entry in report["discarded_events"]:
                 counts[entry["category"], entry["reason"]] += entry["quantity"]
         return counts
+
+    @property
+    def sessions(self) -> list[Any]:
+        """States of sessions, in order."""
+        with self._lock:
+            bodies = list(self.envelopes)
+        return [item.json for body in bodies for item in items_of(body) if item.type == "session"]
 
     @staticmethod
     def _bound(port: int) -> socket.socket:

@@ -54,7 +54,11 @@ def started(told: dict[str, Any]) -> Telemetry:
     """Start the SDK as this process is told."""
     telemetry = Telemetry(told["dsn"], Path(told["spool"]))
     telemetry.settings = telemetry.settings.model_copy(update=told.get("settings", {}))
-    telemetry.start(integrations=[AtexitIntegration(callback=lambda pending, timeout: None)])
+    transport = telemetry.start(
+        integrations=[AtexitIntegration(callback=lambda pending, timeout: None)]
+    )
+    if "release" in told:
+        transport.begin_session(told["release"], "test")
     return telemetry
 
 
@@ -76,6 +80,11 @@ def deliver() -> None:
     assert wait_until(is_done)
 
 
+def fail() -> None:
+    """Let an exception end the interpreter."""
+    raise LookupError("nobody catches it")
+
+
 def end(how: str) -> None:
     """Capture, and end."""
     ends: dict[str, Callable[[], object]] = {
@@ -84,6 +93,7 @@ def end(how: str) -> None:
         "os._exit": lambda: os._exit(0),
         "abort": os.abort,
         "return": lambda: None,
+        "raise": fail,
         # Whoever started it lets it go on.
         "hold": lambda: os.read(0, 1),
         "deliver": deliver,
@@ -140,7 +150,7 @@ def die_at_each_step(told: dict[str, Any]) -> None:
         sentry_sdk.flush(5)
         telemetry.stop()
 
-    for last in range(1, told["times"]):
+    for last in range(1, told["times"], told.get("stride", 1)):
         _, status = os.waitpid(forked(lambda last=last: work(last)), 0)  # type: ignore[misc]  # its own
         if os.WIFEXITED(status):
             say(f"!{last}")

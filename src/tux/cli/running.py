@@ -47,7 +47,8 @@ def start(
     sys.path.append(str(Path.cwd()))
     own = station and settings.sentry.dsn is None
     work = _with_station(settings, announce=child) if own else run_bot(settings, announce=child)
-    asyncio.run(until_stopped(work, tied=child, on_signal=report_signal))
+    within = settings.bot.shutdown_seconds
+    asyncio.run(until_stopped(work, tied=child, on_signal=report_signal, within=within))
 
 
 def demo(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from tux.services.http_client import HttpClient
     from tux.shared.settings import Settings
 
+WORK_SHARE = 0.5
+"""Of the seconds for a stop, for what members have asked for."""
+GOODBYE_SHARE = 0.1
+"""Of the seconds for a stop, to close what is open to Discord."""
 LOCAL_GUILD_SECONDS = 0.2
 """How long a local Discord may take to send its guilds; the real one needs two seconds."""
 
@@ -66,14 +71,18 @@ class Tux(commands.Bot):
             task.add_done_callback(self._at_work.discard)
 
     async def close(self) -> None:
-        """Let what members have asked for end, within the time of the settings, and go."""
-        until = time.monotonic() + self.settings.bot.shutdown_seconds
+        """Let what members have asked for end, within their share of the time for a stop, and go."""
+        seconds = self.settings.bot.shutdown_seconds
+        until = time.monotonic() + seconds * WORK_SHARE
         while not self.is_closed() and time.monotonic() < until:
             others = self._at_work - {asyncio.current_task()}
             if not others:
                 break
             await asyncio.wait(others, timeout=until - time.monotonic())
-        await super().close()
+        # A gateway that is away does not say goodbye.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds * GOODBYE_SHARE):
+                await super().close()
 
     async def invoke(self, ctx: commands.Context[Any], /) -> None:
         """Run a prefix command."""

@@ -8,7 +8,9 @@ import functools
 import json
 import signal
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+
+from tux.shared.deadline import Deadline
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
@@ -40,8 +42,16 @@ async def until_parent_is_gone() -> None:
         pass
 
 
+STOPPED: Final = "asked to stop"
+"""What the cancellation says of work that was asked to stop; a loop that breaks says nothing."""
+
+
 async def until_stopped(
-    work: Coroutine[Any, Any, None], *, tied: bool, on_signal: Callable[[int], None] | None = None
+    work: Coroutine[Any, Any, None],
+    *,
+    tied: bool,
+    on_signal: Callable[[int], None] | None = None,
+    within: float | None = None,
 ) -> None:
     """Run ``work`` until it ends, SIGINT or SIGTERM comes, or the parent is gone.
 
@@ -52,6 +62,7 @@ async def until_stopped(
         work: what to run.
         tied: whether the end of standard input is a reason to stop.
         on_signal: told the signal's number before the work is cancelled.
+        within: seconds after a signal in which the whole process has ended, or is ended.
 
     Raises:
         Exception: what ``work`` raises.
@@ -59,7 +70,7 @@ async def until_stopped(
     loop = asyncio.get_running_loop()
     task = loop.create_task(work)
     # Cached, it runs once: a second cancel would break into the cleaning up.
-    cancel = functools.cache(task.cancel)
+    cancel = functools.cache(functools.partial(task.cancel, STOPPED))
     watch = loop.create_task(until_parent_is_gone()) if tied else None
     if watch is not None:
         watch.add_done_callback(lambda _: cancel())
@@ -71,6 +82,10 @@ async def until_stopped(
 
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop, number)
+    if within is not None:
+        deadline = Deadline(within)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            deadline.watch(number)
     try:
         with contextlib.suppress(asyncio.CancelledError):
             await task

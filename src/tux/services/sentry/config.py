@@ -27,6 +27,7 @@ from tux.services.sentry.gate import pass_once, set_local_text
 from tux.services.sentry.instrument import DiscordIntegration
 from tux.services.sentry.log_errors import watch_logs
 from tux.services.sentry.policy import set_overrides
+from tux.services.sentry.release_health import begin_session
 from tux.services.sentry.reporting import set_limits
 from tux.services.sentry.scrubbing.scrubber import Scrubber
 from tux.services.sentry.units import remember_base
@@ -79,6 +80,7 @@ def initialise(
     remember_base()
     watch_logs()
     warm_up()
+    begin_session()
     return True
 
 

@@ -97,8 +97,13 @@ def pack_report(counts: Counts, now: float) -> Parcel:
 
 def report_item(counts: Counts, now: float) -> bytes:
     """Return a client report as the lines of an item."""
-    payload = json_dumps(report_of(counts, now))
-    return b"\n".join([json_dumps({"type": "client_report", "length": len(payload)}), payload, b""])
+    return lines_of("client_report", report_of(counts, now))
+
+
+def lines_of(type_: str, data: dict[str, Any]) -> bytes:
+    """Return the lines of an item that has been scrubbed, or has nothing to scrub."""
+    payload = json_dumps(data)
+    return b"\n".join([json_dumps({"type": type_, "length": len(payload)}), payload, b""])
 
 
 def with_sent_at(body: bytes, sent_at: str) -> bytes:

@@ -39,7 +39,7 @@ class LossFile:
         """Write a new file, there whole or not at all."""
         id_ = uuid4().hex
         path = folder / f"losses-{id_}"
-        return cls(path, id_, *_written(path, _lines(counts, given_up)))
+        return cls(path, id_, *written(path, _lines(counts, given_up)))
 
     @property
     def is_long(self) -> bool:
@@ -58,7 +58,7 @@ class LossFile:
 
     def renew(self, counts: Mapping[tuple[str, str], int], given_up: str) -> None:
         """Write the sums in place of the lines."""
-        file, size = _written(self.path, _lines(counts, given_up))
+        file, size = written(self.path, _lines(counts, given_up))
         os.close(self._file)
         self._file, self._size = file, size
 
@@ -102,7 +102,12 @@ def _lines(counts: Mapping[tuple[str, str], int], given_up: str) -> bytes:
     return "".join(lines).encode(errors="replace")
 
 
-def _written(path: Path, content: bytes) -> tuple[int, int]:
+def written(path: Path, content: bytes) -> tuple[int, int]:
+    """Write a file, there whole or not at all, and return it still open, with its size.
+
+    Raises:
+        OSError: the disk is full, read-only or gone.
+    """
     hidden = path.with_name(f".{path.name}")
     file = os.open(hidden, _NEW, 0o600)
     try:

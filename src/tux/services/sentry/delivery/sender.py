@@ -15,6 +15,8 @@ from tux.services.sentry.delivery.spool_queue import PATIENCE, REPORT
 from tux.services.sentry.delivery.verdicts import Verdict, verdict_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tux.services.sentry.delivery.client_reports import ClientReports
     from tux.services.sentry.delivery.rate_limits import RateLimits
     from tux.services.sentry.delivery.receiver import Receiver
@@ -29,12 +31,18 @@ UPKEEP_SECONDS: Final = 30.0
 """Between two looks for what dead processes left and what has waited too long."""
 SLOW_SECONDS: Final = 1.0
 """An attempt that fails after so long is not made again while somebody waits."""
+VAIN_SECONDS: Final = 0.2
+"""Somebody who waited for so long and saw no answer shows that the receiver hangs."""
 TOLD_SECONDS: Final = 3600.0
 """Until something that went and came again is told again."""
 
 
 class Sender:
-    """Sends what waits in a spool, oldest first, with back-off while the receiver is away."""
+    """Sends what waits in a spool, oldest first, with back-off while the receiver is away.
+
+    Args:
+        upkeep: what else is to be done now and then, off the loop.
+    """
 
     def __init__(
         self,
@@ -43,8 +51,10 @@ class Sender:
         limits: RateLimits,
         reports: ClientReports,
         clocks: Clocks,
+        upkeep: Callable[[], None] = lambda: None,
     ) -> None:
         self.limits = limits
+        self._upkeep = upkeep
         self._spool = spool
         self._receiver = receiver
         self._reports = reports
@@ -54,6 +64,9 @@ class Sender:
         self._apart = Backoff(clocks, FIRST_DELAY, LONGEST_DELAY)
         """For what the receiver refuses again and again while it takes the rest."""
         self._is_slow = False
+        self._hangs = False
+        """Whether somebody waited in vain for an answer that has not come yet."""
+        self._answers = 0
         self._next_report = 0.0
         self._next_upkeep = 0.0
         self._busy = True
@@ -75,10 +88,14 @@ class Sender:
                 self._changed.notify_all()
 
     def flush(self, timeout: float) -> bool:
-        """Wait until all is sent; return early when the receiver is known to be away."""
+        """Wait until all is sent; return early when the receiver is known to be away.
+
+        Whoever waited for it in vain does not wait again until it has answered.
+        """
         end = self._clocks.monotonic() + timeout
         with self._changed:
             self._busy = self._report_now = True
+            answers = self._answers
             if self._away.failures == 1 and not self._is_slow:
                 # One failure may be chance: it is tried at once before it is believed.
                 self._away.until = 0.0
@@ -86,6 +103,7 @@ class Sender:
             while self._busy and not self.is_away():
                 remaining = end - self._clocks.monotonic()
                 if remaining <= 0 or not self._thread.is_alive():
+                    self._hangs = timeout >= VAIN_SECONDS and self._answers == answers
                     return False
                 self._changed.wait(remaining)
         return len(self._spool) == 0
@@ -97,7 +115,8 @@ class Sender:
 
     def is_away(self) -> bool:
         """Tell whether the receiver is known to take nothing at the moment."""
-        return self._away.failures > 0 and (self._is_slow or self._away.remaining() > 0)
+        is_resting = self._is_slow or self._away.remaining() > 0
+        return self._hangs or (self._away.failures > 0 and is_resting)
 
     def stop(self) -> None:
         """Let the thread end, after the request that it is at."""
@@ -152,6 +171,7 @@ class Sender:
         self._spool.adopt()
         self._spool.expire()
         self._spool.clear()
+        self._upkeep()
         if self._spool.holds_memory:
             self._spool.save()
 
@@ -211,6 +231,7 @@ class Sender:
             return Verdict.AWAY
         finally:
             self._is_slow = self._clocks.monotonic() - began > SLOW_SECONDS
+            self._answers, self._hangs = self._answers + 1, False
         self.limits.learn(answer.status, answer.headers)
         verdict = verdict_of(answer.status)
         if verdict is not Verdict.ARRIVED:

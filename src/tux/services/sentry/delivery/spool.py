@@ -81,6 +81,11 @@ class Spool:
         return self._queue.count
 
     @property
+    def folder(self) -> Path | None:
+        """What this process has locked; None while the disk does not let it."""
+        return self._run.path if self._run else None
+
+    @property
     def holds_memory(self) -> bool:
         """Tell whether anything would be lost with the process."""
         return self._queue.memory > 0

@@ -1,4 +1,4 @@
-"""Losses as envelopes of the spool: those of this process, and those that a dead one left."""
+"""What is told of a process: its losses, and how it ended where only the next can tell."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from tux.services.sentry.delivery.envelopes import Parcel, pack_report
 from tux.services.sentry.delivery.loss_file import read_losses_left
+from tux.services.sentry.delivery.sessions import FILE as SESSION_FILE
+from tux.services.sentry.delivery.sessions import left_by_the_dead
 from tux.services.sentry.delivery.spool_files import Entry
-from tux.services.sentry.delivery.spool_queue import REPORT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,20 +40,34 @@ def counts_in(body: bytes) -> Counts:
 
 
 def inherit(run: Run, next_order: Callable[[], tuple[int, int]], now: float) -> list[Entry]:
-    """Read what a dead process left: its envelopes, and a report of what it gave up."""
+    """Read what a dead process left: its envelopes, a report of what it gave up, and its end."""
     entries = {entry.path.name: entry for entry in run.entries() if entry.path is not None}
     for id_, path in run.loss_files():
         with suppress(OSError):
             counts, given_up = read_losses_left(path)
             _remove(entries, given_up)
-            # A report of this id was written, and the process killed before it removed the file.
-            if counts and not any(name.endswith(f"-{REPORT}-{id_}.env") for name in entries):
-                entry = _written(run, next_order(), report_parcel(id_, counts, now), path)
-                entries[entry.path.name if entry.path else id_] = entry
-                if entry.path is None:
-                    continue
-            path.unlink()
+            if counts:
+                _tell(run, entries, next_order(), report_parcel(id_, counts, now), path)
+            else:
+                path.unlink()
+    ended = left_by_the_dead(run.path)
+    if ended is not None:
+        with suppress(OSError):
+            _tell(run, entries, next_order(), ended, run.path / SESSION_FILE)
     return list(entries.values())
+
+
+def _tell(
+    run: Run, entries: dict[str, Entry], order: tuple[int, int], parcel: Parcel, source: Path
+) -> None:
+    """Let a parcel wait instead of the file that it was made of."""
+    # One of this id was written, and the process killed before it removed the file.
+    if not any(name.endswith(f"-{parcel.category}-{parcel.id}.env") for name in entries):
+        entry = _written(run, order, parcel, source)
+        entries[entry.path.name if entry.path else parcel.id] = entry
+        if entry.path is None:
+            return
+    source.unlink()
 
 
 def _remove(entries: dict[str, Entry], names: list[str]) -> None:

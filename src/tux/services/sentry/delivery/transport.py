@@ -7,11 +7,14 @@ the same event id.
 
 from __future__ import annotations
 
+import atexit
 import os
+import sys
 import time
 import weakref
 from typing import TYPE_CHECKING, Any
 
+from sentry_sdk.envelope import Envelope, Item, PayloadRef
 from sentry_sdk.transport import Transport
 
 from tux.services.sentry.delivery.answers import Patience
@@ -21,15 +24,17 @@ from tux.services.sentry.delivery.envelopes import pack
 from tux.services.sentry.delivery.rate_limits import RateLimits
 from tux.services.sentry.delivery.receiver import HttpReceiver
 from tux.services.sentry.delivery.sender import Sender
+from tux.services.sentry.delivery.sessions import CATEGORY, RunSession
 from tux.services.sentry.delivery.spool import Bounds, Spool
 from tux.services.sentry.delivery.spool_files import receiver_directory
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import TracebackType
 
     from sentry_sdk._types import EventDataCategory
-    from sentry_sdk.envelope import Envelope, Item
 
+    from tux.services.sentry.delivery.sessions import Status
     from tux.services.sentry.scrubbing.scrubber import Scrubber
     from tux.shared.settings import SentrySettings
 
@@ -47,6 +52,7 @@ class SpoolingTransport(Transport):
     def __init__(self, options: dict[str, Any]) -> None:
         super().__init__(options)
         self._is_open = True
+        self._session: RunSession | None = None
         self._open()
         alive = weakref.ref(self)
 
@@ -64,6 +70,8 @@ class SpoolingTransport(Transport):
             if parcel is not None:
                 self._spool.put(parcel)
                 self._sender.wake()
+            if self._session is not None and _has_error(envelope):
+                self._session.count_error()
         except Exception:  # noqa: BLE001  # telemetry must not break what it watches; it is counted
             self._lose_all(envelope)
 
@@ -74,6 +82,7 @@ class SpoolingTransport(Transport):
 
     def kill(self) -> None:
         """Stop sending; what waits is sent at the next start."""
+        self.end_session()
         self._is_open = False
         self._sender.stop()
 
@@ -98,6 +107,27 @@ class SpoolingTransport(Transport):
     def record_held_back(self) -> None:
         """Count an error that the limiter did not let pass."""
         self._reports.count_held_back()
+        if self._session is not None:
+            self._session.count_error()
+
+    def begin_session(self, release: str, environment: str) -> None:
+        """Let release health know of this run, which ends with the process at the latest."""
+        self.end_session()
+        # It may lie on disk, and the next run sends it as it is.
+        facts = self.scrubber.event({"release": release, "environment": environment})
+        self._session = RunSession(
+            **facts, clocks=self.clocks, folder=lambda: self._spool.folder, send=self._send_session
+        )
+        self._session.begin()
+        atexit.register(self.end_session)
+        _watch_for_crash(self._session)
+
+    def end_session(self, status: Status | None = None) -> None:
+        """Say how the run ended: by default as the interpreter ends."""
+        session, self._session = self._session, None
+        if session is not None:
+            atexit.unregister(self.end_session)
+            session.end(status)
 
     def is_healthy(self) -> bool:
         """Tell whether the receiver takes everything: the SDK samples less when it does not."""
@@ -119,11 +149,23 @@ class SpoolingTransport(Transport):
             RateLimits(self.clocks, self._spool.directory / "limits.json"),
             self._reports,
             self.clocks,
+            self._keep_session_up,
         )
         self._sender.start()
 
+    def _keep_session_up(self) -> None:
+        session = self._session
+        if session is not None:
+            session.keep_up()
+
+    def _send_session(self, state: dict[str, Any]) -> None:
+        envelope = Envelope()
+        envelope.add_item(Item(PayloadRef(json=state), type=CATEGORY))
+        self.capture_envelope(envelope)
+
     def _after_fork(self) -> None:
-        """Begin anew: threads, locks and connections are the parent's."""
+        """Begin anew: threads, locks, connections and the session are the parent's."""
+        self._session = None
         self._spool.forget()
         if self._is_open:
             self._open()
@@ -134,6 +176,22 @@ class SpoolingTransport(Transport):
                 self._reports.add("internal_sdk_error", losses_of(item))
             except Exception:  # noqa: BLE001  # even an item that cannot be weighed is one
                 self._reports.add("internal_sdk_error", (Loss("default", 1),))
+
+
+def _has_error(envelope: Envelope) -> bool:
+    event = envelope.get_event()
+    return event is not None and bool(event.get("exception"))
+
+
+def _watch_for_crash(session: RunSession) -> None:
+    """Note an exception that ends the interpreter: it may have been sent before, and so not again."""
+    before = sys.excepthook
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        session.has_crashed = not issubclass(kind, KeyboardInterrupt)
+        before(kind, error, trace)
+
+    sys.excepthook = hook
 
 
 def spooling_transport(settings: SentrySettings, scrubber: Scrubber) -> type[SpoolingTransport]:
