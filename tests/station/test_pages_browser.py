@@ -103,11 +103,11 @@ async def test_an_issue_is_resolved_by_its_button(
     await station.send_event(message="Something broke")
     async with visiting(browser) as visit:
         await visit.page.goto(f"{station.url}/issues/1/")
-        await visit.page.get_by_role("button", name="Resolve").click()
+        await visit.page.get_by_role("button", name="Resolve", exact=True).click()
         await visit.page.get_by_role("button", name="Reopen").wait_for()
         assert station.value("SELECT status FROM issues") == "resolved"
         await visit.page.get_by_role("button", name="Reopen").click()
-        await visit.page.get_by_role("button", name="Resolve").wait_for()
+        await visit.page.get_by_role("button", name="Resolve", exact=True).wait_for()
         assert station.value("SELECT status FROM issues") == "unresolved"
         assert visit.troubles == []
 

@@ -106,20 +106,20 @@ def test_issues_are_found_by_all_words(file: sqlite3.Connection) -> None:
     keep(file, event(3, title="OSError: refused", culprit="music in play", grouping="v1:b"))
 
     def search(query: str) -> list[str]:
-        found, _ = issues.issues(file, state="all", query=query, page=1, now=NOW)
-        return sorted(issue.title for issue in found)
+        found = issues.issues(file, issues.Asking(query, issues.ALL), NOW)
+        return sorted(issue.title for issue in found.issues)
 
     both = ["KeyError: 'xp'", "OSError: refused"]
     assert search("xp") == search("rank keyerror") == search("LEV xp") == both[:1]
     assert search("in") == search("error in") == search("or: in") == both
-    assert search("reset") == search("error zzz") == search('"*') == []
+    assert search("reset") == search("error zzz") == search('"*z"') == []
 
 
 def test_an_issue_has_its_users_and_hours(file: sqlite3.Connection) -> None:
     """Users count once, events by the hour of the last 24; the list and the page agree."""
     for number, (age, user) in enumerate([(0, "a"), (1, "a"), (1, "b"), (23, None), (24, "c")]):
         keep(file, event(number, timestamp=NOW - age * 3600, user_id=user))
-    (listed,), _ = issues.issues(file, state="all", query="", page=1, now=NOW)
+    (listed,) = issues.issues(file, issues.Asking(state=issues.ALL), NOW).issues
     assert listed == issues.issue(file, listed.id, NOW)
     assert (listed.users, listed.times_seen) == (3, 5)
     assert listed.spark == (1, *(0,) * 21, 2, 1)

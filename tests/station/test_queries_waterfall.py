@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tux.station.queries.waterfall import AXIS, DEEPEST, Step, Waterfall, lay_out
+from tux.station.queries.waterfall import AXIS, DEEPEST, Mark, Step, Waterfall, lay_out
 
 
 def step(span: str, parent: str | None, start: float, duration: float, **facts: Any) -> Step:
@@ -25,7 +25,10 @@ def test_steps_stand_below_their_parents() -> None:
             step("a", "root", 10, 20),
             step("a1", "a", 15, 5),
         ],
-        [{"span_id": "a1", "event_id": "e"}],
+        [
+            {"span_id": "a1", "event_id": "e", "title": "T", "timestamp": 1e9 + 0.02},
+            {"span_id": "unknown", "event_id": "f", "title": "U", "timestamp": 1e9 + 99},
+        ],
     )
     assert [(one.name, one.depth, one.left, one.width) for one in found.steps] == [
         ("root", 0, 0.0, AXIS),
@@ -33,7 +36,8 @@ def test_steps_stand_below_their_parents() -> None:
         ("a", 1, 100.0, 200.0),
         ("a1", 2, 150.0, 50.0),
     ]
-    assert found.steps[3].errors == ("e",)
+    assert found.steps[3].errors == (Mark("e", "T", 200.0),)
+    assert found.steps[0].errors == (Mark("f", "U", AXIS),)
     assert found.duration == pytest.approx(100)
 
 

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.station.test_store_writes import NOW, SPAN_ROW, event, transaction
 
-from tux.station.queries.issues import issues
+from tux.station.queries.issues import ALL, Asking, issues
 from tux.station.queries.signals import logs_of
 from tux.station.store import Store, backlog
-from tux.station.store.schema import VERSION
+from tux.station.store.schema import VERSION, prepare
 from tux.station.store.writing import save
 from tux.station.wire.rows import Batch, LogRow, OrphanRow, Row, SessionRow
 
@@ -30,7 +30,7 @@ TABLES = {
     "session_counts": "tier, release, period, sessions, errored, crashed, latest",
     "series_users": "name, op, user_id, latest",
 }
-OTHERS = ("issue_hours", "issue_users", "affected", "backlog")
+OTHERS = ("issue_hours", "issue_users", "issue_tags", "affected", "backlog")
 
 
 def rows() -> Iterator[Row]:
@@ -64,7 +64,9 @@ def counted(store: Store) -> dict[str, list[Any]]:
         table: f"SELECT {columns} FROM {table} JOIN series ON series.id = series_id"
         for table, columns in TABLES.items()
     } | {table: f"SELECT * FROM {table}" for table in OTHERS}
-    queries["issues"] = "SELECT id, title, times_seen, users FROM issues"
+    queries["issues"] = (
+        "SELECT id, title, times_seen, users, tag_values, first_release, last_release FROM issues"
+    )
     with store.read() as connection:
         return {
             table: sorted(tuple(row) for row in connection.execute(query))
@@ -79,8 +81,30 @@ def path(tmp_path: Path) -> Path:
     with closing(sqlite3.connect(file, isolation_level=None)) as connection:
         connection.executescript(f"{SCHEMA.read_text()} PRAGMA user_version = 1;")
         connection.execute("INSERT INTO projects VALUES (1, 'tux', 'f00d', 0)")
-        save(connection, Batch(1, tuple(rows())))
+        _save_into_old(connection)
     return file
+
+
+def _save_into_old(connection: sqlite3.Connection) -> None:
+    """Write the rows as today, and copy what the old tables have columns for."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as today:
+        prepare(today, NOW)
+        save(today, Batch(1, tuple(rows())))
+        for table in (
+            "issues",
+            "events",
+            "event_tags",
+            "transactions",
+            "spans",
+            "sessions",
+            "logs",
+        ):
+            columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+            places = ", ".join("?" * len(columns))
+            connection.executemany(
+                f"INSERT INTO {table} VALUES ({places})",
+                today.execute(f"SELECT {', '.join(columns)} FROM {table}"),
+            )
 
 
 @pytest.fixture
@@ -110,8 +134,9 @@ async def test_an_old_file_is_counted_as_if_it_had_been_all_along(
         assert [log.body for log in logs_of(connection, query="SHARD 107 ")] == [
             "Shard 107 is ready"
         ]
-        found, _ = issues(connection, state="all", query="keyerror rank", page=1, now=NOW)
-        assert len(found) == 9
+        found = issues(connection, Asking("keyerror command:rank", ALL), NOW)
+        assert len(found.issues) == 9
+        assert {issue.first_release for issue in found.issues} == {"1"}
     assert await backlog.build(store) == 0
     store.close()
 

@@ -160,10 +160,21 @@ class StationSettings(Section):
     """Days that sessions and check-ins are kept."""
     envelope_days: Annotated[float, Field(ge=0)] = 7.0
     """Days that envelopes are kept as they came, to be downloaded or forwarded; 0 keeps none."""
+    fingerprints: Annotated[tuple[str, ...], NoDecode] = ()
+    """Rules that say which errors are one issue, the first that fits decides, for example
+    ``error.type:OperationalError module:tux.database.* -> database-down``. A list in ``tux.toml``,
+    one a line in the environment."""
     count_days: Positive = 400.0
     """Days that the hourly figures behind long charts are kept."""
     size_mb: Positive = 5000.0
     """Largest size of the file, in megabytes; then rows are kept for fewer days."""
+
+    @field_validator("fingerprints", mode="before")
+    @classmethod
+    def _lines(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(line.strip() for line in value.splitlines() if line.strip())
+        return value
 
 
 class Settings(BaseSettings):

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from tux.shared.exceptions import TuxConfigurationError
 from tux.station.access.rates import Rates
 from tux.station.errors import MalformedError, RateLimitedError, TooLargeError, UnavailableError
+from tux.station.wire.fingerprints import Rule, RuleFaultError, rule_of
 from tux.station.wire.inflate import Body
 from tux.station.wire.ingest import answer_id, discard, read_envelope
 from tux.station.wire.limits import BODY, MIB, check_limits
@@ -25,7 +27,7 @@ from tux.station.wire.raw import kept_row
 from tux.station.wire.rows import Batch
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from tux.shared.settings import StationSettings
     from tux.station.store import Project, Store
@@ -50,6 +52,23 @@ def routes(store: Store, settings: StationSettings) -> Sequence[web.RouteDef]:
     ]
 
 
+def rules_of(written: Iterable[str]) -> tuple[Rule, ...]:
+    """Read the rules of grouping.
+
+    Raises:
+        TuxConfigurationError: some cannot be read; names them all.
+    """
+    rules, faults = list[Rule](), list[str]()
+    for number, one in enumerate(written, 1):
+        try:
+            rules.append(rule_of(one))
+        except RuleFaultError as fault:
+            faults.append(f"Rule {number}: {fault}")
+    if faults:
+        raise TuxConfigurationError("STATION_FINGERPRINTS", " ".join(faults))
+    return tuple(rules)
+
+
 async def health(_request: web.Request) -> web.Response:
     """Say that the process lives."""
     return web.json_response({"ok": True})
@@ -63,6 +82,7 @@ class Receiver:
         self._keeps_envelopes = settings.envelope_days > 0
         self._key_rate = settings.key_rate
         self._rates = Rates()
+        self._rules = rules_of(settings.fingerprints)
         self._receiving = 0
 
     async def envelope(self, request: web.Request) -> web.Response:
@@ -108,7 +128,7 @@ class Receiver:
     ) -> web.Response:
         check_limits(envelope)
         received = self._store.clock()
-        rows: tuple[Row, ...] = read_envelope(envelope, received)
+        rows: tuple[Row, ...] = read_envelope(envelope, received, self._rules)
         event_id = answer_id(envelope, rows)
         if project is not None and rows:
             if self._keeps_envelopes:

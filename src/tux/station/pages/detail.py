@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from tux.station.pages.source import Line, source_of
+from tux.station.wire.exceptions import exceptions_of, message_of
 from tux.station.wire.fields import TEXT, mapping, moment, sequence, text
-from tux.station.wire.grouping import exceptions_of, message_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

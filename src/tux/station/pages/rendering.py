@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from tux.station.store import Store
 
 LAST_PAGE: Final = 10_000
-LONGEST_QUERY: Final = 200
-STATIC: Final = {"style.css": "text/css", "favicon.svg": "image/svg+xml"}
+LONGEST_QUERY: Final = 500
+STATIC: Final = {"style.css": "text/css", "issues.css": "text/css", "favicon.svg": "image/svg+xml"}
 """Files that are served beside the pages, and what they are."""
 
 
@@ -37,6 +37,8 @@ class Asked:
     match: Mapping[str, str]
     query: Mapping[str, str]
     now: float
+    base: str
+    """Address of the station, as the browser knows it."""
     dsn: str
     csrf: str
     """Token of this page's forms."""
@@ -93,9 +95,18 @@ class Raw:
     content_type: str
     policy: str | None = None
     """A Content-Security-Policy in place of the usual one."""
+    filename: str | None = None
+    """What a browser saves it as, instead of showing it."""
 
 
-Ask: TypeAlias = "Callable[[sqlite3.Connection, Asked], View | Raw]"
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """An answer that leads to another page."""
+
+    path: str
+
+
+Ask: TypeAlias = "Callable[[sqlite3.Connection, Asked], View | Raw | Elsewhere]"
 Handler: TypeAlias = "Callable[[web.Request], Awaitable[web.Response]]"
 
 
@@ -120,12 +131,14 @@ class Site:
         """Make the handler of a view: reading and rendering happen in a worker thread."""
 
         async def handler(request: web.Request) -> web.Response:
+            base = f"{request.scheme}://{request.host}"
             asked = Asked(
                 path=request.path,
                 match=request.match_info,
                 query={key: request.query[key] for key in request.query},
                 now=self._store.clock(),
-                dsn=self._store.dsn(f"{request.scheme}://{request.host}"),
+                base=base,
+                dsn=self._store.dsn(base),
                 csrf=request[TOKEN],
                 is_logged_in=bool(request[VISITOR].session),
             )
@@ -147,10 +160,17 @@ class Site:
             found = ask(connection, asked)
         # Events are for whoever sits here, now: no copy on the disk of the browser.
         headers = {"Cache-Control": "no-store"}
+        if isinstance(found, Elsewhere):
+            return web.Response(status=303, headers={**headers, "Location": found.path})
         if isinstance(found, Raw):
             if found.policy is not None:
                 headers["Content-Security-Policy"] = found.policy
-            return web.Response(body=found.body, content_type=found.content_type, headers=headers)
+            if found.filename is not None:
+                headers["Content-Disposition"] = f'attachment; filename="{found.filename}"'
+            charset = "utf-8" if found.content_type == "text/plain" else None
+            return web.Response(
+                body=found.body, content_type=found.content_type, charset=charset, headers=headers
+            )
         facts = {"now": asked.now, "asked": asked, "ranges": tuple(RANGES), **found.facts}
         return web.Response(
             body=self._templates.get_template(found.template).render(facts).encode(),

@@ -1,19 +1,24 @@
-"""The routes of people: pages, charts, files, and the two buttons."""
+"""The routes of people: pages, charts, files, and what is pressed."""
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
-from tux.station.pages import data, views_alerts, views_issues, views_overview, views_traces
+from tux.station.pages import (
+    acting,
+    data,
+    views_alerts,
+    views_issues,
+    views_overview,
+    views_traces,
+)
 from tux.station.pages.rendering import STATIC, Site
-from tux.station.queries.issues import set_status
 
 if TYPE_CHECKING:
     from tux.station.alerting.watching import Alerts
-    from tux.station.pages.rendering import Ask, Handler
+    from tux.station.pages.rendering import Ask
     from tux.station.store import Store
 
 VIEWS: Final[dict[str, Ask]] = {
@@ -25,13 +30,14 @@ VIEWS: Final[dict[str, Ask]] = {
     "/issues/{issue:[0-9]{1,18}}/": views_issues.issue,
     "/events/{event:[0-9a-f]{32}}/": views_issues.event,
     "/events/{event:[0-9a-f]{32}}/json": views_issues.document,
+    "/events/{event:[0-9a-f]{32}}/text": views_issues.text,
+    "/events/{event:[0-9a-f]{32}}/envelope": views_issues.envelope,
     "/transactions/": views_traces.transactions,
     "/traces/{trace:[0-9a-f]{32}}/": views_traces.trace,
     "/logs/": views_traces.logs,
     "/monitors/": views_traces.monitors,
 }
 """Address → view. One that ends with a slash is also known without it."""
-STATUS_OF: Final = {"resolve": "resolved", "unresolve": "unresolved"}
 
 
 def routes(store: Store, alerts: Alerts) -> list[web.RouteDef]:
@@ -47,18 +53,7 @@ def routes(store: Store, alerts: Alerts) -> list[web.RouteDef]:
         *data.routes(store),
         *pages,
         web.get(f"/static/{{name:{names}}}", site.static),
-        web.post("/issues/{issue:[0-9]{1,18}}/{act:resolve|unresolve}", _changing(store)),
+        *acting.routes(store),
         *views_alerts.buttons(alerts),
         web.get("/{path:(?!api/).*}", site.page(views_traces.not_found)),
     ]
-
-
-def _changing(store: Store) -> Handler:
-    async def change(request: web.Request) -> web.Response:
-        number, status = int(request.match_info["issue"]), STATUS_OF[request.match_info["act"]]
-        work = partial(set_status, issue_id=number, status=status, now=store.clock())
-        if not await store.change(work):
-            raise web.HTTPNotFound
-        return web.Response(status=303, headers={"Location": f"/issues/{number}/"})
-
-    return change

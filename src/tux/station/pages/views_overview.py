@@ -9,7 +9,7 @@ from tux.station.pages.data import is_empty
 from tux.station.pages.rendering import Asked, Raw, View
 from tux.station.queries import figures, groups
 from tux.station.queries.health import losses, releases
-from tux.station.queries.issues import issues
+from tux.station.queries.issues import Asking, issues
 
 if TYPE_CHECKING:
     import sqlite3
@@ -21,7 +21,7 @@ def overview(connection: sqlite3.Connection, asked: Asked) -> View:
     """Show how the bot is."""
     span, now, since = asked.range, asked.now, asked.since
     errors = figures.errors_over_time(connection, span, now)
-    latest, _ = issues(connection, state="unresolved", query="", page=1, now=now, limit=LATEST)
+    latest = issues(connection, Asking(limit=LATEST), now).issues
     return View(
         "overview.html",
         {

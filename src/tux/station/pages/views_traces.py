@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tux.station.pages.rendering import Asked, View, missing
 from tux.station.queries import groups as grouped
 from tux.station.queries import traces
-from tux.station.queries.issues import events_of_trace
+from tux.station.queries.events import events_of_trace
 from tux.station.queries.signals import LEVELS, logs_of, monitors_of
 
 if TYPE_CHECKING:

@@ -16,3 +16,9 @@ def raw_envelope(connection: sqlite3.Connection, event_id: str) -> bytes | None:
         "SELECT encoding, body FROM envelopes WHERE event_id = ? ORDER BY id LIMIT 1", (event_id,)
     ).fetchone()
     return plain_of(row[0], row[1]) if row else None
+
+
+def has_envelope(connection: sqlite3.Connection, event_id: str) -> bool:
+    """Tell whether the envelope of an event is still kept."""
+    found = connection.execute("SELECT 1 FROM envelopes WHERE event_id = ? LIMIT 1", (event_id,))
+    return found.fetchone() is not None

@@ -17,6 +17,16 @@ NEAR: Final = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """An error of a step."""
+
+    event_id: str
+    title: str
+    left: float
+    """Where it happened on the axis."""
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """A transaction or a span of a trace."""
 
@@ -34,8 +44,8 @@ class Step:
     left: float = 0.0
     """Where it begins on the axis."""
     width: float = 0.0
-    errors: tuple[str, ...] = ()
-    """Ids of events that happened in it."""
+    errors: tuple[Mark, ...] = ()
+    """Events that happened in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +66,23 @@ def lay_out(steps: Sequence[Step], events: Sequence[dict[str, Any]]) -> Waterfal
     near = [step for step in steps if abs(step.start - first) <= NEAR]
     begin = min(step.start for step in near)
     length = max(step.start - begin + step.duration / 1000 for step in near)
-    hits: dict[str, list[str]] = {}
+    ordered = list(_as_tree(steps))
+    # Of a span that was not kept: it is told at the first step, rather than not at all.
+    known, first_id = {step.span_id for step in steps}, ordered[0][0].span_id
+    hits: dict[str, list[Mark]] = {}
     for event in events:
-        hits.setdefault(str(event["span_id"]), []).append(str(event["event_id"]))
+        left = min(max((event["timestamp"] - begin) * AXIS / (length or 1.0), 0.0), AXIS)
+        span_id = event["span_id"] if event["span_id"] in known else first_id
+        mark = Mark(event["event_id"], event["title"], round(left, 2))
+        hits.setdefault(span_id, []).append(mark)
     placed = tuple(
-        _placed(step, depth, begin, length, tuple(hits.get(step.span_id, ())))
-        for step, depth in _as_tree(steps)
+        _placed(step, depth, begin, length, tuple(hits.pop(step.span_id, ())))
+        for step, depth in ordered
     )
     return Waterfall(begin, length * 1000, placed)
 
 
-def _placed(step: Step, depth: int, begin: float, length: float, errors: tuple[str, ...]) -> Step:
+def _placed(step: Step, depth: int, begin: float, length: float, errors: tuple[Mark, ...]) -> Step:
     scale = AXIS / (length or 1.0)
     left = min(max((step.start - begin) * scale, 0.0), AXIS - THINNEST)
     width = min(max(step.duration / 1000 * scale, THINNEST), AXIS - left)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -48,6 +48,14 @@ INSERT INTO issue_users (issue_id, user_id, first, latest) VALUES (?1, ?2, ?3, ?
 ON CONFLICT (issue_id, user_id) DO UPDATE SET
     first = min(first, excluded.first), latest = max(latest, excluded.latest)
 """
+TAG_VALUES: Final = 2000
+"""Different tags of one issue that are counted; a client may make up as many as it likes."""
+_ISSUE_TAGS: Final = f"""
+INSERT INTO issue_tags (issue_id, key, value, events) SELECT ?1, ?2, ?3, ?4
+WHERE (SELECT tag_values FROM issues WHERE id = ?1) < {TAG_VALUES}
+    OR EXISTS (SELECT 1 FROM issue_tags WHERE issue_id = ?1 AND key = ?2 AND value = ?3)
+ON CONFLICT (issue_id, key, value) DO UPDATE SET events = events + excluded.events
+"""  # noqa: S608  # a constant
 _SESSIONS: Final = """
 INSERT INTO session_counts (tier, series_id, period, sessions, errored, crashed, latest)
 VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -74,6 +82,8 @@ def record(
         connection.executemany(_USERS, users)
     if hits := [hit for tally in tallies for hit in tally.hits]:
         _record_hits(connection, hits, [one for tally in tallies for one in tally.affected])
+    if tags := Counter(tag for tally in tallies for tag in tally.tags):
+        connection.executemany(_ISSUE_TAGS, ((*tag, count) for tag, count in tags.items()))
     for tally in tallies:
         for ended in tally.sessions:
             connection.executemany(_SESSIONS, _session_rows(ended, number))

@@ -70,6 +70,8 @@ class Tally:
     affected: list[tuple[str, float]] = field(default_factory=list)
     """Who met an error, and when."""
     sessions: list[Ended] = field(default_factory=list)
+    tags: list[tuple[int, str, str]] = field(default_factory=list)
+    """Issue, key and value of each tag of an event."""
 
     def add_transaction(self, row: TransactionRow) -> None:
         """Count a unit of work and its spans."""
@@ -105,6 +107,19 @@ class Tally:
         )
         if row.user_id is not None and row.level in ERRORS:
             self.affected.append((row.user_id, row.timestamp))
+
+    def add_tags(self, issue: int, row: EventRow) -> None:
+        """Count what an issue is searched by; an event's own facts are tags, too."""
+        facts = {
+            **dict(row.tags),
+            "level": row.level,
+            "release": row.release,
+            "environment": row.environment,
+            "transaction": row.transaction,
+            "error.type": row.error_type,
+            "handled": None if row.handled is None else "yes" if row.handled else "no",
+        }
+        self.tags += ((issue, key, value) for key, value in facts.items() if value is not None)
 
     def add_session(
         self, release: str, started: float, before: Sequence[int] | None, after: Sequence[int]

@@ -18,7 +18,7 @@ from tux.station.wire.rows import EventRow, SpanRow, TransactionRow
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from tux.station.rollups.names import Names
     from tux.station.store import Store
@@ -35,10 +35,9 @@ SELECT id, event_id, received, start, duration, name, op, status, trace_id, span
 FROM transactions WHERE id > ? AND id <= ?
 """
 _EVENTS: Final = """
-SELECT issue_id, event_id, received, timestamp, level, '', title, '', transaction_name, trace_id,
-    span_id, user_id, release, environment, handled,
-    (SELECT value FROM event_tags WHERE event = e.id AND key = 'command')
-FROM events AS e WHERE id > ? AND id <= ?
+SELECT id, issue_id, event_id, received, timestamp, level, '', title, '', transaction_name,
+    trace_id, span_id, user_id, release, environment, handled
+FROM events WHERE id > ? AND id <= ?
 """
 _LOGS: Final = """
 INSERT INTO logs_text (rowid, line)
@@ -97,10 +96,20 @@ def _count_spans(connection: sqlite3.Connection, tally: Tally, ids: tuple[int, i
 
 
 def _count_events(connection: sqlite3.Connection, tally: Tally, ids: tuple[int, int]) -> None:
-    for issue, *facts, command in connection.execute(_EVENTS, ids):
-        tags = (("command", command),) if command else ()
-        values = (*facts, tags, b"")
-        tally.add_event(issue, EventRow(*values))
+    for issue, event in _events(connection, ids):
+        tally.add_event(issue, event)
+
+
+def _count_tags(connection: sqlite3.Connection, tally: Tally, ids: tuple[int, int]) -> None:
+    for issue, event in _events(connection, ids):
+        tally.add_tags(issue, event)
+
+
+def _events(connection: sqlite3.Connection, ids: tuple[int, int]) -> Iterator[tuple[int, EventRow]]:
+    for number, issue, *facts in connection.execute(_EVENTS, ids).fetchall():
+        tags = connection.execute("SELECT key, value FROM event_tags WHERE event = ?", (number,))
+        values = (*facts, tuple(tags.fetchall()), b"")
+        yield issue, EventRow(*values)
 
 
 def _index_logs(connection: sqlite3.Connection, _tally: Tally, ids: tuple[int, int]) -> None:
@@ -112,4 +121,5 @@ _PARTS: Final[dict[str, Callable[[sqlite3.Connection, Tally, tuple[int, int]], N
     "spans": _count_spans,
     "events": _count_events,
     "logs": _index_logs,
+    "issue tags": _count_tags,
 }

@@ -11,6 +11,8 @@ from loguru import logger
 
 from tux.station.errors import UnavailableError
 from tux.station.rollups.periods import DAY
+from tux.station.store.arrivals import wake
+from tux.station.store.merging import settle
 from tux.station.store.rules import ROLLUP_RULES, RULES
 
 if TYPE_CHECKING:
@@ -93,6 +95,8 @@ async def prune_for_ever(store: Store, settings: StationSettings) -> None:
                 due = now + PERIOD
                 if total := sum((await prune(store, settings, now)).values()):
                     logger.info("the station removed {} old rows", total)
+            await store.change(partial(wake, now=now))
+            await finish_merges(store)
             share = await shrink(store, settings, now)
         except UnavailableError as error:
             logger.warning("the station could not remove old data: {}", error)
@@ -104,6 +108,11 @@ async def prune_for_ever(store: Store, settings: StationSettings) -> None:
                     share,
                 )
         await asyncio.sleep(LOOK)
+
+
+async def finish_merges(store: Store) -> None:
+    """Let the events of issues that were merged follow, bit by bit."""
+    await _steps(store, settle)
 
 
 def _days(rule: Rule, settings: StationSettings) -> float:

@@ -18,6 +18,7 @@ _TABLES: Final = (
     ("tux.station.store", "envelopes.sql"),
     ("tux.station.store", "access.sql"),
     ("tux.station.store", "alerts.sql"),
+    ("tux.station.store", "issues.sql"),
 )
 _GONE: Final = ("events_time", "transactions_name", "spans_time")
 """Indexes of version 1 that have others in their place."""
@@ -28,6 +29,30 @@ ALTER TABLE issues ADD COLUMN users INTEGER NOT NULL DEFAULT 0;
 """
 _FROM_2: Final = """
 ALTER TABLE feedback ADD COLUMN user_id TEXT;
+ALTER TABLE issues ADD COLUMN first_release TEXT;
+ALTER TABLE issues ADD COLUMN last_release TEXT;
+ALTER TABLE issues ADD COLUMN resolved_in TEXT;
+ALTER TABLE issues ADD COLUMN ignored_until REAL;
+ALTER TABLE issues ADD COLUMN ignored_count INTEGER;
+ALTER TABLE issues ADD COLUMN regressed REAL;
+ALTER TABLE issues ADD COLUMN merged_into INTEGER REFERENCES issues (id) ON DELETE CASCADE;
+ALTER TABLE issues ADD COLUMN tag_values INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE events ADD COLUMN hash_id INTEGER;
+"""
+_COUNT_FROM_2: Final = """
+INSERT INTO issue_hashes
+    (project_id, grouping, issue_id, made_by, title, first_seen, last_seen, events)
+SELECT project_id, grouping, id, '', title, first_seen, last_seen, times_seen FROM issues;
+UPDATE issues SET first_release = (
+    SELECT release FROM events WHERE issue_id = issues.id ORDER BY timestamp LIMIT 1
+), last_release = (
+    SELECT release FROM events WHERE issue_id = issues.id ORDER BY timestamp DESC LIMIT 1
+);
+INSERT INTO releases_seen (project_id, name, first_seen)
+SELECT 1, release, min(period) * 86400.0 FROM series JOIN counts ON series_id = series.id
+WHERE tier = 1 AND release <> '' GROUP BY release;
+INSERT INTO backlog (part, next, total)
+SELECT 'issue tags', last, last FROM (SELECT max(id) AS last FROM events) WHERE last IS NOT NULL;
 """
 _COUNT_FROM_1: Final = """
 INSERT INTO backlog (part, next, total)
@@ -70,6 +95,7 @@ def prepare(connection: sqlite3.Connection, now: float) -> None:
         before, after = _FROM_1 + drops, _COUNT_FROM_1
     if version in (1, 2):
         before += _FROM_2
+        after += _COUNT_FROM_2
     tables = "".join(
         files(package).joinpath(name).read_text(encoding="utf-8") for package, name in _TABLES
     )

@@ -11,16 +11,24 @@ CREATE TABLE IF NOT EXISTS projects (
 CREATE TABLE IF NOT EXISTS issues (
     id INTEGER PRIMARY KEY,
     project_id INTEGER NOT NULL REFERENCES projects (id),
-    grouping TEXT NOT NULL,              -- "v1:<hash>": versioned, so that old groups stay
+    grouping TEXT NOT NULL,              -- the first of its hashes, see issues.sql
     title TEXT NOT NULL,                 -- "KeyError: 'xp'"
     culprit TEXT NOT NULL,               -- "tux.modules.levels in rank", or the transaction
     level TEXT NOT NULL,
-    status TEXT NOT NULL DEFAULT 'unresolved',
-    resolved REAL,                       -- when; an event that happened later reopens the issue
+    status TEXT NOT NULL DEFAULT 'unresolved', -- unresolved, resolved, ignored, merged
+    resolved REAL,                       -- when; an event that happened later may reopen it
     first_seen REAL NOT NULL,
     last_seen REAL NOT NULL,
     times_seen INTEGER NOT NULL,
     users INTEGER NOT NULL DEFAULT 0,    -- who met it; counted by a trigger
+    first_release TEXT,                  -- of its first event, and of its last
+    last_release TEXT,
+    resolved_in TEXT,                    -- resolved in the release after this one; '' is any
+    ignored_until REAL,                  -- ignored until this time,
+    ignored_count INTEGER,               -- or until so many events; for ever where both are NULL
+    regressed REAL,                      -- when it came back after it was resolved
+    merged_into INTEGER REFERENCES issues (id) ON DELETE CASCADE,
+    tag_values INTEGER NOT NULL DEFAULT 0, -- rows of issue_tags; counted by a trigger
     UNIQUE (project_id, grouping)
 ) STRICT;
 CREATE INDEX IF NOT EXISTS issues_last_seen ON issues (last_seen);
@@ -43,6 +51,7 @@ CREATE TABLE IF NOT EXISTS events (
     environment TEXT,
     handled INTEGER,                     -- NULL where the SDK does not say
     payload BLOB NOT NULL,
+    hash_id INTEGER,                     -- of issue_hashes; NULL: the one its issue began with
     UNIQUE (project_id, event_id)        -- a resent event counts once
 ) STRICT;
 CREATE INDEX IF NOT EXISTS events_issue ON events (issue_id, timestamp);

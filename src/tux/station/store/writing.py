@@ -11,6 +11,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from tux.station.rollups.tally import Tally
+from tux.station.store.arrivals import arrive, see_release
 from tux.station.wire.rows import (
     Batch,
     CheckInRow,
@@ -29,27 +30,11 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable
 
-_ISSUE = """
-INSERT INTO issues
-    (project_id, grouping, title, culprit, level, first_seen, last_seen, times_seen)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, 1)
-ON CONFLICT (project_id, grouping) DO UPDATE SET
-    title = iif(excluded.last_seen >= last_seen, excluded.title, title),
-    culprit = iif(excluded.last_seen >= last_seen, excluded.culprit, culprit),
-    level = iif(excluded.last_seen >= last_seen, excluded.level, level),
-    first_seen = min(first_seen, excluded.first_seen),
-    last_seen = max(last_seen, excluded.last_seen),
-    times_seen = times_seen + 1,
-    status = iif(
-        status = 'resolved' AND excluded.last_seen > coalesce(resolved, 0), 'unresolved', status
-    )
-RETURNING id
-"""
 _EVENT = """
 INSERT INTO events
     (project_id, event_id, issue_id, received, timestamp, level, title, transaction_name, trace_id,
-     span_id, user_id, release, environment, handled, payload)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+     span_id, user_id, release, environment, handled, payload, hash_id)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 _TRANSACTION = """
 INSERT INTO transactions
@@ -140,12 +125,11 @@ def _save_event(connection: sqlite3.Connection, project: int, row: EventRow, tal
     )
     if known.fetchone():
         return
-    issue = (project, row.grouping, row.title, row.culprit, row.level, row.timestamp)
-    (issue_id,) = connection.execute(_ISSUE, issue).fetchone()
+    issue_id, hash_id = arrive(connection, project, row)
     event = (
         *(project, row.event_id, issue_id, row.received, row.timestamp, row.level, row.title),
         *(row.transaction, row.trace_id, row.span_id, row.user_id, row.release, row.environment),
-        *(row.handled, row.payload),
+        *(row.handled, row.payload, hash_id),
     )
     number = connection.execute(_EVENT, event).lastrowid
     connection.executemany(
@@ -153,6 +137,7 @@ def _save_event(connection: sqlite3.Connection, project: int, row: EventRow, tal
         [(number, key, value) for key, value in row.tags],
     )
     tally.add_event(issue_id, row)
+    tally.add_tags(issue_id, row)
 
 
 def _save_transaction(
@@ -163,6 +148,7 @@ def _save_transaction(
         spans = [(added[0], None, *_SPAN_VALUES(span)) for span in row.spans]
         connection.executemany(_SPAN, spans)
         connection.execute(_ADOPT, (added[0], row.trace_id, row.span_id))
+        see_release(connection, project, row.release, row.start)
         tally.add_transaction(row)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tux.station.errors import MalformedError
 from tux.station.wire.documents import packed, parse_object
+from tux.station.wire.exceptions import exceptions_of
 from tux.station.wire.fields import (
     NAME,
     TEXT,
@@ -16,7 +17,7 @@ from tux.station.wire.fields import (
     sequence,
     text,
 )
-from tux.station.wire.grouping import exceptions_of, group
+from tux.station.wire.grouping import group, older_keys
 from tux.station.wire.protocol import normalised_id
 from tux.station.wire.rows import EventRow, FeedbackRow, SpanRow, TransactionRow
 
@@ -39,7 +40,7 @@ def read_event(item: Item, context: Context) -> Iterator[EventRow | TransactionR
         yield _transaction(item, event, context)
         return
     trace = mapping(mapping(event.get("contexts")).get("trace"))
-    grouping = group(event)
+    grouping = group(event, context.rules)
     level = text(event.get("level"))
     yield EventRow(
         event_id=context.event_id(event),
@@ -58,6 +59,9 @@ def read_event(item: Item, context: Context) -> Iterator[EventRow | TransactionR
         handled=_handled(event),
         tags=tuple(tags_of(event).items()),
         payload=packed(item.payload, event),
+        error_type=grouping.error_type,
+        made_by=grouping.made_by,
+        older=lambda: older_keys(event),
     )
 
 

@@ -1,44 +1,42 @@
 """Event → the issue it belongs to. Pure, and versioned: a better rule is a new version.
 
-An error is the same error after a deploy to another folder, with other line numbers, and through
-other layers of asyncio: what counts is the chain of exception types and the application's functions
-that it went through.
+An error is the same error after a deploy to another folder, with other line numbers, with another
+Python and through other layers of asyncio and discord.py: what counts is the chain of exception
+types and the application's functions that it went through.
 """
 
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import dataclass
-from itertools import pairwise
-from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from tux.station.wire.exceptions import (
+    essential,
+    exceptions_of,
+    function_of,
+    is_group,
+    message_of,
+    module_of,
+    own_frames,
+)
 from tux.station.wire.fields import TEXT, mapping, sequence, text
+from tux.station.wire.fingerprints import PARTS, Rule, filled, is_default, rule_for
+from tux.station.wire.grouping_v1 import key_of
+from tux.station.wire.parameters import normalised
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-VERSION = "v1"
-DEFAULT = re.compile(r"\{\{\s*default\s*\}\}")
-UNLABELED = "<unlabeled event>"
-EXCEPTIONS, FRAMES, PARTS = 50, 250, 50
-"""Most that is looked at of one event: what comes after does not tell errors apart."""
+VERSION: Final = "v2"
+OLDER: Final = (key_of,)
+"""Rules of earlier versions, the newest first: an issue that they made stays what it is."""
+UNLABELED: Final = "<unlabeled event>"
+CYCLE: Final = 3
+"""Longest circle of functions that call each other that is seen as one recursion."""
 
-# What differs between two runs of the same code, most specific first.
-_VARIABLE = re.compile(
-    r"""
-    (?P<email>(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+)
-    | (?P<url>\b[a-z][a-z0-9+.-]{1,15}://[^\s'"<>]+)
-    | (?P<uuid>\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b)
-    | (?P<date>\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?)
-    | (?P<ip>\b\d{1,3}(?:\.\d{1,3}){3}\b)
-    | (?P<hex>\b0x[0-9a-f]+\b|\b(?=\d*[a-f])(?=[a-f]*\d)[0-9a-f]{7,}\b)
-    | (?P<path>(?<![\w/])(?:/[\w.+-]+){2,})
-    | (?P<number>(?<![\w.])-?\d+(?:[.,]\d+)*)
-    """,
-    re.VERBOSE | re.IGNORECASE | re.ASCII,
-)
+STACK, LIBRARIES, ERROR = "stack trace", "stack trace of libraries", "type and value of the error"
+MESSAGE, TRANSACTION, FINGERPRINT = "message", "transaction", "fingerprint of the event"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,114 +44,122 @@ class Grouping:
     """Where an event belongs, and what the issue is called."""
 
     key: str
-    """``v1:`` and 32 hex digits: events of one key are one issue."""
+    """``v2:`` and 32 hex digits: events of one key are one issue."""
     title: str
     culprit: str
     """Where it happened: function or transaction."""
+    made_by: str
+    """What the key was made of, in a word; or the rule of the settings that said so."""
+    parts: tuple[str, ...]
+    """What must be equal, for a person to read."""
+    error_type: str | None
 
 
-def group(event: Mapping[str, Any]) -> Grouping:
+def group(event: Mapping[str, Any], rules: Sequence[Rule] = ()) -> Grouping:
     """Decide on the issue of an event."""
-    exceptions = exceptions_of(event)
+    exceptions = essential(exceptions_of(event))
     message = message_of(event)
-    default = tuple(_of_exceptions(exceptions)) or tuple(_of_message(event, message))
-    parts = _fingerprint(sequence(event.get("fingerprint"))[:PARTS], default)
+    made_by, default = _default(event, exceptions, message)
+    rule = rule_for(event, rules) if rules else None
+    given = list(rule.fingerprint) if rule else [text(one) for one in _given(event)]
+    wanted = [part for part in given if part is not None]
+    parts = default
+    if wanted and not all(map(is_default, wanted)):
+        parts = tuple(_fingerprint(wanted, default, event))
+        made_by = f"rule: {rule.text}" if rule else FINGERPRINT
     # The separator cannot be part of a text that came through `text`.
     digest = hashlib.sha256("\x00".join(parts).encode("utf-8", "replace")).hexdigest()[:32]
-    return Grouping(f"{VERSION}:{digest}", _title(exceptions, message), _culprit(event, exceptions))
+    raised = exceptions[-1] if exceptions else {}
+    titled = text(filled(rule.title, event)) if rule and rule.title else None
+    return Grouping(
+        f"{VERSION}:{digest}",
+        titled or _title(raised, message),
+        _culprit(event, exceptions),
+        made_by,
+        parts,
+        text(raised.get("type")),
+    )
 
 
-def exceptions_of(event: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """List the exceptions of an event, the one that was raised last."""
-    return [mapping(value) for value in sequence(event.get("exception")) if value][-EXCEPTIONS:]
+def older_keys(event: Mapping[str, Any]) -> Iterator[str]:
+    """Give the keys that earlier versions made of an event."""
+    return (key(event) for key in OLDER)
 
 
-def message_of(event: Mapping[str, Any]) -> tuple[str, str]:
-    """Return an event's message as its template and as a person reads it."""
-    entry = event.get("logentry") or event.get("message")
-    if isinstance(entry, str):
-        entry = {"formatted": entry}
-    entry = mapping(entry)
-    template = text(entry.get("message"), TEXT) or text(entry.get("formatted"), TEXT) or ""
-    return template, text(entry.get("formatted"), TEXT) or template
+def _given(event: Mapping[str, Any]) -> list[Any]:
+    return sequence(event.get("fingerprint"))[:PARTS]
 
 
-def normalised(message: str) -> str:
-    """Replace what differs between two runs: ids, numbers, addresses, times, paths."""
-    return _VARIABLE.sub(lambda match: f"<{match.lastgroup}>", message)
+def _default(
+    event: Mapping[str, Any], exceptions: list[Mapping[str, Any]], message: tuple[str, str]
+) -> tuple[str, tuple[str, ...]]:
+    if any(map(is_group, exceptions_of(event))):
+        # However many tasks failed at once, and in which order: what counts is how.
+        single = {one: None for exception in exceptions if (one := tuple(_of_exception(exception)))}
+        parts = tuple(part for one in sorted(single) for part in one)
+    else:
+        parts = tuple(part for exception in exceptions for part in _of_exception(exception))
+    if parts:
+        return _kind(parts), parts
+    if message[0]:
+        return MESSAGE, (f"message={normalised(message[0])}",)
+    return TRANSACTION, ("message=", f"transaction={text(event.get('transaction')) or ''}")
 
 
-def _fingerprint(given: list[Any], default: tuple[str, ...]) -> Iterator[str]:
-    """Put the default in the place of ``{{ default }}``; no fingerprint is the default."""
-    parts = [part for part in (text(value) for value in given) if part is not None]
-    for part in parts or ["{{ default }}"]:
-        if DEFAULT.fullmatch(part):
+def _kind(parts: tuple[str, ...]) -> str:
+    if any(part.startswith("frame=") for part in parts):
+        return STACK
+    return LIBRARIES if any(part.startswith("library=") for part in parts) else ERROR
+
+
+def _of_exception(exception: Mapping[str, Any]) -> Iterator[str]:
+    kind = text(exception.get("type")) or ""
+    frames, is_own = own_frames(exception)
+    word = "frame" if is_own else "library"
+    places = [f"{word}={module_of(frame)}:{function_of(frame)}" for frame in frames]
+    # An SDK that makes an exception up for a message gives it a type that means nothing.
+    is_made_up = mapping(exception.get("mechanism")).get("synthetic") is True
+    if (kind and not is_made_up) or places:
+        yield f"type={'' if is_made_up else kind}"
+        yield from _without_recursion(places)
+    if not places and (value := text(exception.get("value"), TEXT)):
+        yield f"value={normalised(_first_line(value))}"
+
+
+def _without_recursion(places: list[str]) -> list[str]:
+    """Name a recursion once, however deep it went: also one of functions that call each other."""
+    for length in range(1, CYCLE + 1):
+        kept: list[str] = []
+        for place in places:
+            kept.append(place)
+            if len(kept) >= 2 * length and kept[-length:] == kept[-2 * length : -length]:
+                del kept[-length:]
+        places = kept
+    return places
+
+
+def _fingerprint(
+    given: Iterable[str], default: tuple[str, ...], event: Mapping[str, Any]
+) -> Iterator[str]:
+    """Put the default in the place of ``{{ default }}``."""
+    for part in given:
+        if is_default(part):
             yield from default
         else:
-            yield f"fingerprint={part}"
+            yield f"fingerprint={filled(part, event)}"
 
 
-def _of_exceptions(exceptions: list[Mapping[str, Any]]) -> Iterator[str]:
-    for exception in exceptions:
-        kind = text(exception.get("type")) or ""
-        places = list(_places(_frames(exception)))
-        if kind or places:
-            yield f"type={kind}"
-            yield from places
-        if not places and (value := text(exception.get("value"), TEXT)):
-            yield f"value={normalised(_first_line(value))}"
-
-
-def _of_message(event: Mapping[str, Any], message: tuple[str, str]) -> Iterator[str]:
-    yield f"message={normalised(message[0])}"
-    if not message[0]:
-        yield f"transaction={text(event.get('transaction')) or ''}"
-
-
-def _frames(exception: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """List the application's frames, outermost first; all frames where none may be one.
-
-    SDKs mark what lies below the project's folder and what lies in libraries; of the rest, an
-    installed application's own code say, they say nothing.
-    """
-    stacktrace = mapping(exception.get("stacktrace"))
-    frames = [mapping(frame) for frame in sequence(stacktrace.get("frames"))[-FRAMES:]]
-    marked = [frame for frame in frames if frame.get("in_app") is True]
-    return marked or [frame for frame in frames if frame.get("in_app") is not False] or frames
-
-
-def _places(frames: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """Name the functions passed, a recursion once however deep it went."""
-    places = [f"frame={_module(frame)}:{text(frame.get('function')) or ''}" for frame in frames]
-    for before, place in pairwise(["", *places]):
-        if place != before:
-            yield place
-
-
-def _module(frame: Mapping[str, Any]) -> str:
-    """Name a frame's module; without one, the file's name, which is the same on every machine."""
-    module = text(frame.get("module"))
-    if module is not None:
-        return module
-    path = text(frame.get("filename"), TEXT) or text(frame.get("abs_path"), TEXT) or ""
-    return PurePosixPath(path.replace("\\", "/")).stem
-
-
-def _title(exceptions: list[Mapping[str, Any]], message: tuple[str, str]) -> str:
-    if exceptions:
-        raised = exceptions[-1]
-        kind, value = text(raised.get("type")), text(raised.get("value"), TEXT)
-        found = ": ".join(part for part in (kind, _first_line(value or "")) if part)
-    else:
-        found = _first_line(message[1])
-    return text(found) or UNLABELED
+def _title(raised: Mapping[str, Any], message: tuple[str, str]) -> str:
+    kind, value = text(raised.get("type")), text(raised.get("value"), TEXT)
+    found = ": ".join(part for part in (kind, _first_line(value or "")) if part)
+    return text(found or _first_line(message[1])) or UNLABELED
 
 
 def _culprit(event: Mapping[str, Any], exceptions: list[Mapping[str, Any]]) -> str:
     for exception in reversed(exceptions):
-        frames = _frames(exception)
+        frames, _ = own_frames(exception)
         if frames:
-            module, function = _module(frames[-1]), text(frames[-1].get("function"))
+            module, function = module_of(frames[-1]), function_of(frames[-1])
             return f"{module} in {function}" if function else module
     return text(event.get("transaction")) or ""
 

@@ -19,8 +19,9 @@ from tux.station.wire.telemetry import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
+    from tux.station.wire.fingerprints import Rule
     from tux.station.wire.protocol import Envelope, Item
     from tux.station.wire.rows import Row
 
@@ -55,7 +56,9 @@ CATEGORIES = {
 """Item type → the protocol's data category, the word that clients count by. Others: default."""
 
 
-def read_envelope(envelope: Envelope, received: float) -> tuple[Row, ...]:
+def read_envelope(
+    envelope: Envelope, received: float, rules: Sequence[Rule] = ()
+) -> tuple[Row, ...]:
     """Turn an envelope into what is kept of it.
 
     An item that makes no sense takes the others along only where nothing else is in the envelope:
@@ -64,7 +67,7 @@ def read_envelope(envelope: Envelope, received: float) -> tuple[Row, ...]:
     Raises:
         MalformedError: no item of the envelope makes sense; says what is wrong with the first.
     """
-    context = Context(envelope, received)
+    context = Context(envelope, received, rules)
     rows: list[Row] = []
     faults: list[MalformedError] = []
     for item in envelope.items:

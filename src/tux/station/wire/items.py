@@ -10,8 +10,9 @@ from tux.station.errors import MalformedError
 from tux.station.wire.protocol import normalised_id
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from tux.station.wire.fingerprints import Rule
     from tux.station.wire.protocol import Envelope
 
 
@@ -21,6 +22,8 @@ class Context:
 
     envelope: Envelope
     received: float
+    rules: Sequence[Rule] = ()
+    """Of grouping, from the settings."""
 
     def event_id(self, event: Mapping[str, Any]) -> str:
         """Return an event's id: the envelope's wins, and what has none is given one.

@@ -6,7 +6,10 @@ Times are Unix seconds, durations are milliseconds, ids are lower-case hex witho
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,12 @@ class EventRow:
     handled: bool | None
     tags: tuple[tuple[str, str], ...]
     payload: bytes
+    error_type: str | None = None
+    """Class of the exception that was raised last."""
+    made_by: str = ""
+    """What the grouping was made of, in a word."""
+    older: Callable[[], Iterable[str]] = field(default=tuple, compare=False)
+    """Gives what older rules of grouping make of the event; asked where the grouping is new."""
 
 
 @dataclass(frozen=True, slots=True)
