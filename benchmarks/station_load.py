@@ -156,6 +156,7 @@ class Month:
                 environment="production",
                 payload=self._payloads[place % len(self._payloads)],
                 spans=tuple(self._spans(trace, root, moment, duration)),
+                tags=_tags(kind, place),
             )
 
     def _spans(self, trace: str, root: str, moment: float, duration: float) -> Iterator[SpanRow]:
@@ -164,12 +165,13 @@ class Month:
             ("db.sql.query", chance.choice(QUERIES), 0.1),
             ("db.sql.query", chance.choice(QUERIES), 0.15),
             ("http.client", chance.choice(CALLS), 0.5),
-            ("discord.wait", "rate limit", 0.05),
+            ("discord.ratelimit", "rate limit", 0.05),
         ]
         for op, description, share in steps:
             length = duration * share * (0.5 + chance.random())
             own = f"{chance.getrandbits(64):016x}"
             yield SpanRow(trace, own, root, op, description, "ok", moment, length)
+            moment += length / 1000
 
     def _event(self, number: int, start: float, length: float) -> EventRow:
         chance = self._chance
@@ -244,6 +246,19 @@ class Month:
         """Make a document that is about so large once it is compressed."""
         noise = [f"{self._chance.getrandbits(128):032x}" for _ in range(size // 18)]
         return zlib.compress(json.dumps(_document(noise)).encode())
+
+
+def _tags(kind: _Kind, number: int) -> tuple[tuple[str, str], ...]:
+    """Tag as the layer does."""
+    return (
+        ("command", kind.name),
+        ("command.kind", kind.op.rpartition(".")[2]),
+        ("feature", f"Module{len(kind.name) * 7 % 17}"),
+        ("guild.size", ("small", "medium", "large")[number % 3]),
+        ("guild_id", f"{number % 300:018}"),
+        ("channel_id", f"{number % 900:018}"),
+        ("shard", str(number % 4)),
+    )
 
 
 def _document(noise: Sequence[str]) -> dict[str, Any]:

@@ -117,6 +117,7 @@ async def test_the_others_stay(station: StationUnderTest) -> None:
     assert {name: count for name, count in done.rewritten.items() if count} == {
         "events": 2, "transactions": 1, "logs": 1, "feedback": 1, "issues": 1,
         "issue_hashes": 2,
+        "series": 1,
     }  # fmt: skip
     assert station.value("SELECT count(*) FROM events WHERE user_id = ?", OTHER) == 22
     (event,) = station.rows("SELECT payload FROM events WHERE title LIKE '%has no fish'")

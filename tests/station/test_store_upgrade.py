@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import zlib
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
@@ -16,7 +17,7 @@ from tests.station.test_store_writes import NOW, SPAN_ROW, event, transaction
 from tux.station.queries.issues import ALL, Asking, issues
 from tux.station.queries.signals import logs_of
 from tux.station.store import Store, backlog
-from tux.station.store.schema import VERSION, prepare
+from tux.station.store.schema import _SUM_FROM_2, VERSION, prepare
 from tux.station.store.writing import save
 from tux.station.wire.rows import Batch, LogRow, OrphanRow, Row, SessionRow
 
@@ -29,8 +30,9 @@ TABLES = {
     "counts": "tier, kind, name, op, state, release, period, count",
     "session_counts": "tier, release, period, sessions, errored, crashed, latest",
     "series_users": "name, op, user_id, latest",
+    "sums": "tier, kind, name, op, period, runs, failed, round(total, 6)",
 }
-OTHERS = ("issue_hours", "issue_users", "issue_tags", "affected", "backlog")
+OTHERS = ("user_hits", "issue_hours", "issue_users", "issue_tags", "affected", "backlog")
 
 
 def rows() -> Iterator[Row]:
@@ -51,6 +53,8 @@ def rows() -> Iterator[Row]:
             span_id=f"{number:016x}",
             user_id=user,
             spans=spans,
+            tags=(("guild.size", f"{number % 3}"),),
+            payload=zlib.compress(f'{{"tags": {{"guild.size": "{number % 3}"}}}}'.encode()),
         )
         yield OrphanRow(f"{number:016x}", replace(SPAN_ROW, span_id=f"{number + 500:016x}"))
         yield event(number, timestamp=then, grouping=f"v1:{number % 9}", user_id=user)
@@ -161,6 +165,24 @@ async def test_what_comes_meanwhile_is_counted_once(
     found = counted(store)
     assert not found.pop("backlog")
     assert found == fresh
+    store.close()
+
+
+async def test_a_file_without_sums_gets_them(path: Path, fresh: dict[str, list[Any]]) -> None:
+    """Of a file of version 2 only what that one did not count is counted."""
+    store = Store(path)
+    store.open()
+    await backlog.build(store)
+    store.close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(
+            "DELETE FROM sums; DELETE FROM user_hits; DELETE FROM durations WHERE series_id IN "
+            f"(SELECT id FROM series WHERE kind = 'op'); {_SUM_FROM_2}"
+        )
+    store = Store(path)
+    store.open()
+    await backlog.build(store)
+    assert counted(store) == fresh
     store.close()
 
 

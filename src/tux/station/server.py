@@ -20,6 +20,7 @@ from tux.station.access.visitors import Access
 from tux.station.alerting.watching import Alerts, Watch
 from tux.station.guards import guard, set_security_headers
 from tux.station.pages import logins, routes
+from tux.station.pages.live import Live
 from tux.station.store import Store
 from tux.station.store.backlog import build
 from tux.station.store.retention import prune_for_ever
@@ -58,6 +59,10 @@ def create_app(store: Store, settings: StationSettings, alerts: Alerts) -> web.A
     app.on_response_prepare.append(set_security_headers)
     app.add_routes(receiving.routes(store, settings))
     app.add_routes(logins.routes(store, access, places))
+    live = Live(store)
+    app.cleanup_ctx.append(live.running)
+    app.on_shutdown.append(live.stop)
+    app.router.add_get("/live", live.handler)
     app.add_routes(routes.routes(store, alerts))
     return app
 

@@ -1,43 +1,29 @@
-"""Series → SVG images. Pure: nothing in them runs, and nothing is fetched."""
+"""Series → shapes on a plane of 1000 by 100, for SVG inside a page. Pure.
+
+The plane is stretched to whatever width there is; texts stand beside it, so that they are not.
+"""
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-import pygal
-from pygal.etree import etree
-from pygal.style import Style
-
-from tux.station.pages.display import duration
-from tux.station.rollups.periods import DAY
+from tux.station.pages import display
+from tux.station.rollups.periods import DAY, HOUR
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-    from tux.station.queries.figures import Point
-
-# pygal leaves a hook of a kind that Python no longer knows, for plugins that we do not have: each
-# import that fails would warn of it from here on.
-sys.meta_path[:] = [hook for hook in sys.meta_path if not isinstance(hook, pygal.PluginImportFixer)]
-
-POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
-"""Of an image: its styles are inside it, and where it is opened as a document nothing runs."""
-LABELS: Final = 6
+WIDTH: Final = 1000.0
+HEIGHT: Final = 100.0
+GAP: Final = 0.18
+"""Of a bar, what stays free."""
+THINNEST: Final = 1.2
+"""Height of a bar of the least that is not nothing."""
+TICKS: Final = 5
 MOST: Final = 1e9
-"""Longest duration that is drawn, in milliseconds."""
-FONT: Final = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif"
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """How a chart is drawn."""
-
-    is_dark: bool = False
-    is_small: bool = False
-    """For the width of a phone."""
+"""Highest value that is drawn: a hostile duration has no end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,138 +31,212 @@ class Series:
     """One row of values."""
 
     title: str
-    colour: str
+    tone: str
+    """A class of the style sheet."""
     values: Sequence[float | None]
 
 
-BAD, FINE, CALM, WARM, LOUD = "bad", "fine", "calm", "warm", "loud"
-_COLOURS: Final = {
-    False: {BAD: "#d92d3a", FINE: "#aebdf0", CALM: "#4263c7", WARM: "#d9822b", LOUD: "#b03a8c"},
-    True: {BAD: "#ff6b74", FINE: "#4a5a94", CALM: "#8ea6f5", WARM: "#f2a65a", LOUD: "#ee82c4"},
-}
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A part of a column."""
+
+    tone: str
+    x: float
+    y: float
+    width: float
+    height: float
 
 
-def errors_chart(counts: Sequence[tuple[float, int]], bucket: float, look: Look) -> bytes:
-    """Draw errors as bars."""
-    series = [Series("errors", BAD, [found for _, found in counts])]
-    return _bars(series, [start for start, _ in counts], bucket, look)
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of points, with gaps where nothing was."""
+
+    tone: str
+    path: str
+    dots: str
 
 
-def runs_chart(
-    points: Sequence[Point | None], starts: Sequence[float], bucket: float, look: Look
-) -> bytes:
-    """Draw runs as bars, the failed part of each coloured."""
-    failed = [point.failures if point else 0 for point in points]
-    fine = [point.count - point.failures if point else 0 for point in points]
-    series = [Series("failed", BAD, failed), Series("did not fail", FINE, fine)]
-    return _bars(series, starts, bucket, look)
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What is pointed at: a bucket over the whole height."""
+
+    x: float
+    width: float
+    label: str
+    href: str | None
 
 
-def durations_chart(
-    points: Sequence[Point | None], starts: Sequence[float], bucket: float, look: Look
-) -> bytes:
-    """Draw percentiles as lines."""
-    series = [
-        Series(
-            name, colour, [min(getattr(point, name), MOST) if point else None for point in points]
-        )
-        for name, colour in (("p99", LOUD), ("p95", WARM), ("p50", CALM))
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Everything of a chart that a template needs."""
+
+    summary: str
+    """In words, for who does not see it."""
+    bars: tuple[Bar, ...]
+    lines: tuple[Line, ...]
+    columns: tuple[Column, ...]
+    heights: tuple[str, ...]
+    """Labels of the axis, from the top to nothing."""
+    ticks: tuple[str, ...]
+    """Labels of the times, evenly spaced from end to end."""
+    legend: tuple[tuple[str, str], ...]
+    """Tone and title; none where there is one series only."""
+    is_empty: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """The buckets of a chart, and where a click on one leads."""
+
+    starts: Sequence[float]
+    bucket: float
+    href: Callable[[float, float], str] | None = None
+    """Begin and end of a bucket → an address."""
+
+
+def stacked(axis: Axis, series: Sequence[Series], summary: str, unit: Unit) -> Chart:
+    """Draw bars on top of each other: the first series at the bottom."""
+    sums = [
+        sum(min(value or 0.0, MOST) for value in values)
+        for values in zip(*(one.values for one in series), strict=True)
     ]
-    lines = pygal.Line(
-        **_options(series, look), dots_size=2.5, allow_interruptions=True, value_formatter=duration
-    )
-    highest = max((value or 0 for one in series for value in one.values), default=0)
-    return _svg(lines, series, [0, (highest or 1) / 2, highest or 1], _labels(starts, bucket), look)
+    top = unit.top(max(sums, default=0.0))
+    step = WIDTH / max(len(axis.starts), 1)
+    bars = []
+    for place in range(len(axis.starts)):
+        base = HEIGHT
+        for one in series:
+            value = min(one.values[place] or 0.0, MOST)
+            if value <= 0:
+                continue
+            height = min(max(value / top * HEIGHT, THINNEST), base)
+            base -= height
+            bars.append(
+                Bar(
+                    *(one.tone, round(step * (place + GAP / 2), 2), round(base, 2)),
+                    *(round(step * (1 - GAP), 2), round(height, 2)),
+                )
+            )
+    return _chart(axis, series, summary, unit, top, bars=tuple(bars))
 
 
-def _bars(series: Sequence[Series], starts: Sequence[float], bucket: float, look: Look) -> bytes:
-    bars = pygal.StackedBar(**_options(series, look), value_formatter=_whole)
-    highest = max(
-        (sum(filter(None, stack)) for stack in zip(*(one.values for one in series), strict=True)),
-        default=0,
-    )
-    # Of things that are counted there is no half.
-    half = max(1, -(-int(highest) // 2))
-    heights = [0, 1] if highest <= 1 else [0, half, 2 * half]
-    return _svg(bars, series, heights, _labels(starts, bucket), look)
+def lines(axis: Axis, series: Sequence[Series], summary: str, unit: Unit) -> Chart:
+    """Draw lines, the last series on top."""
+    known = [min(value, MOST) for one in series for value in one.values if value is not None]
+    top = unit.top(max(known, default=0.0))
+    drawn = tuple(_line(one, top) for one in series)
+    return _chart(axis, series, summary, unit, top, lines=drawn)
 
 
-def _options(series: Sequence[Series], look: Look) -> dict[str, Any]:
-    return {
-        "style": _style(series, look),
-        "width": 380 if look.is_small else 560,
-        "height": 190 if look.is_small else 210,
-        "explicit_size": True,
-        "js": (),
-        "show_legend": len(series) > 1,
-        "legend_at_bottom": True,
-        "legend_at_bottom_columns": len(series),
-        "legend_box_size": 10,
-        "margin": 6,
-        "spacing": 6,
-        "truncate_label": -1,
-        "no_data_text": "nothing yet",
-        "disable_xml_declaration": True,
-    }
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """How values are written, and which heights are round ones."""
+
+    write: Callable[[float], str]
+    round_up: Callable[[float], float]
+    least: float = 0.0
+    """The top is never lower."""
+
+    def top(self, highest: float) -> float:
+        """Give the height of the plane."""
+        return self.round_up(max(highest, self.least)) or 1.0
 
 
-def _style(series: Sequence[Series], look: Look) -> Style:
-    quiet = "#9d9db0" if look.is_dark else "#5d5d70"
-    grid = "rgba(255,255,255,.12)" if look.is_dark else "rgba(20,20,50,.12)"
-    return Style(
-        background="transparent",
-        plot_background="transparent",
-        foreground=quiet,
-        foreground_strong=quiet,
-        foreground_subtle=grid,
-        guide_stroke_color=grid,
-        major_guide_stroke_color=grid,
-        guide_stroke_dasharray="0",
-        major_guide_stroke_dasharray="0",
-        font_family=FONT,
-        label_font_size=12,
-        major_label_font_size=12,
-        legend_font_size=12,
-        no_data_font_size=16,
-        opacity="1",
-        stroke_opacity="1",
-        stroke_width="2",
-        transition="0s",
-        colors=tuple(_COLOURS[look.is_dark][one.colour] for one in series),
-    )
+def _round(value: float) -> float:
+    """Round up to 1, 2, 5 or 10 times a power of ten."""
+    if value <= 0:
+        return 0.0
+    power = 10.0 ** len(str(int(value))) / 10 if value >= 1 else 1.0
+    while value < 1 and power > value:
+        power /= 10
+    return next((power * step for step in (1, 2, 4, 5, 10) if power * step >= value), power * 10)
 
 
-def _svg(
-    chart: Any,
+def _round_duration(value: float) -> float:
+    """Round up to what is round in the unit that it is written in."""
+    for size in (3_600_000.0, 60_000.0, 1000.0):
+        if value > size:
+            return _round(value / size) * size
+    return _round(value)
+
+
+def _whole(value: float) -> float:
+    """Of things that are counted there is no half."""
+    top = _round(value)
+    return top + top % 2 if top > 1 else 2.0
+
+
+COUNTS: Final = Unit(display.count, _whole)
+DURATIONS: Final = Unit(display.duration, _round_duration)
+SHARES: Final = Unit(display.percent, lambda value: min(_round(value), 1.0), 0.02)
+
+
+def _line(one: Series, top: float) -> Line:
+    step = WIDTH / max(len(one.values), 1)
+    path, dots, before = [], [], False
+    for place, value in enumerate(one.values):
+        if value is None:
+            before = False
+            continue
+        x = round(step * (place + 0.5), 2)
+        y = round(HEIGHT - min(value, MOST) / top * HEIGHT, 2)
+        path.append(f"{'L' if before else 'M'}{x} {y}")
+        dots.append(f"M{x} {y}h0.01")
+        before = True
+    return Line(one.tone, "".join(path), "".join(dots))
+
+
+def _chart(
+    axis: Axis,
     series: Sequence[Series],
-    heights: Sequence[float],
-    labels: Sequence[str],
-    look: Look,
-) -> bytes:
-    every = max(1, -(-len(labels) // (LABELS // 2 if look.is_small else LABELS)))
-    chart.range, chart.y_labels = (0, heights[-1]), list(heights)
-    chart.x_labels = [
-        label if place % every == every // 2 else "" for place, label in enumerate(labels)
-    ]
-    for one in series:
-        chart.add(one.title, list(one.values))
-    return _without_scripts(chart.render_tree())
+    summary: str,
+    unit: Unit,
+    top: float,
+    *,
+    bars: tuple[Bar, ...] = (),
+    lines: tuple[Line, ...] = (),
+) -> Chart:
+    return Chart(
+        summary=summary,
+        bars=bars,
+        lines=lines,
+        columns=tuple(_columns(axis, series, unit)),
+        heights=(unit.write(top), unit.write(top / 2), unit.write(0.0)),
+        ticks=_ticks(axis),
+        legend=tuple((one.tone, one.title) for one in series) if len(series) > 1 else (),
+        is_empty=not any(value for one in series for value in one.values),
+    )
 
 
-def _without_scripts(tree: Any) -> bytes:
-    """Take out what pygal puts in for the pointer, and its remarks: inside an image nothing runs."""
-    for parent in list(tree.iter()):
-        for child in list(parent):
-            # A comment has a function for a tag.
-            if not isinstance(child.tag, str) or child.tag.rpartition("}")[2] == "script":
-                parent.remove(child)
-    return bytes(etree.tostring(tree, encoding="utf-8"))
+def _columns(axis: Axis, series: Sequence[Series], unit: Unit) -> list[Column]:
+    step = WIDTH / max(len(axis.starts), 1)
+    found = []
+    for place, start in enumerate(axis.starts):
+        values = [
+            f"{one.title} {unit.write(value)}"
+            for one in series
+            if (value := one.values[place]) is not None
+        ]
+        end = start + axis.bucket
+        label = f"{_span(start, end)}: {', '.join(values) or 'nothing'}"
+        has_some = any(one.values[place] for one in series)
+        href = axis.href(start, end) if axis.href and has_some else None
+        found.append(Column(round(step * place, 2), round(step, 2), label, href))
+    return found
 
 
-def _labels(starts: Sequence[float], bucket: float) -> list[str]:
-    form = "%-d %b" if bucket >= DAY / 4 else "%H:%M"
-    return [f"{datetime.fromtimestamp(start, UTC):{form}}" for start in starts]
+def _ticks(axis: Axis) -> tuple[str, ...]:
+    if not axis.starts:
+        return ()
+    length = len(axis.starts) * axis.bucket
+    form = "%-d %b" if axis.bucket >= 6 * HOUR else "%H:%M"
+    moments = (axis.starts[0] + length * place / (TICKS - 1) for place in range(TICKS))
+    return tuple(f"{datetime.fromtimestamp(moment, UTC):{form}}" for moment in moments)
 
 
-def _whole(value: float) -> str:
-    return f"{value:,.0f}" if float(value).is_integer() else f"{value:.2g}"
+def _span(start: float, end: float) -> str:
+    begin, until = (datetime.fromtimestamp(moment, UTC) for moment in (start, end))
+    if end - start >= DAY:
+        return f"{begin:%-d %b}"
+    form = "%H:%M:%S" if (end - start) % 60 else "%H:%M"
+    return f"{begin:%-d %b, {form}} to {until:{form}}"

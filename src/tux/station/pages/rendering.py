@@ -25,7 +25,13 @@ if TYPE_CHECKING:
 
 LAST_PAGE: Final = 10_000
 LONGEST_QUERY: Final = 500
-STATIC: Final = {"style.css": "text/css", "issues.css": "text/css", "favicon.svg": "image/svg+xml"}
+SHEETS: Final = ("style.css", "tables.css", "charts.css", "events.css")
+STATIC: Final = {
+    **dict.fromkeys(SHEETS, "text/css"),
+    "issues.css": "text/css",
+    "favicon.svg": "image/svg+xml",
+    "live.js": "text/javascript",
+}
 """Files that are served beside the pages, and what they are."""
 
 
@@ -61,6 +67,12 @@ class Asked:
         given = self.query.get("page", "")
         number = int(given) if given.isascii() and given.isdigit() and len(given) < 9 else 1  # noqa: PLR2004  # far past the last
         return min(max(number, 1), LAST_PAGE)
+
+    @property
+    def window(self) -> tuple[float, float] | None:
+        """The bucket of a chart that was clicked on."""
+        begin, end = (_moment(self.query.get(name, "")) for name in ("from", "to"))
+        return (begin, end) if begin is not None and end is not None and begin < end else None
 
     def word(self, name: str) -> str:
         """Return what somebody looks for."""
@@ -110,6 +122,11 @@ Ask: TypeAlias = "Callable[[sqlite3.Connection, Asked], View | Raw | Elsewhere]"
 Handler: TypeAlias = "Callable[[web.Request], Awaitable[web.Response]]"
 
 
+def _moment(given: str) -> float | None:
+    is_number = given.isascii() and given.isdigit() and len(given) < 12  # noqa: PLR2004  # far ahead
+    return float(given) if is_number else None
+
+
 def missing(what: str) -> View:
     """Say that there is no such thing, or no longer."""
     return View("missing.html", {"what": what}, 404)
@@ -125,7 +142,7 @@ class Site:
         self._templates = environment()
         digest = hashlib.sha256(b"".join(self._static.values())).hexdigest()
         # A browser keeps a file for a day, and takes another one after an update.
-        self._templates.globals["version"] = digest[:12]
+        self._templates.globals |= {"version": digest[:12], "sheets": SHEETS}
 
     def page(self, ask: Ask) -> Handler:
         """Make the handler of a view: reading and rendering happen in a worker thread."""

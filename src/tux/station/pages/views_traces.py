@@ -1,36 +1,16 @@
-"""Pages about how long things take, and what else clients tell."""
+"""Pages of one trace, and of what else clients tell."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from tux.station.pages.rendering import Asked, View, missing
-from tux.station.queries import groups as grouped
 from tux.station.queries import traces
 from tux.station.queries.events import events_of_trace
 from tux.station.queries.signals import LEVELS, logs_of, monitors_of
 
 if TYPE_CHECKING:
     import sqlite3
-
-
-def transactions(connection: sqlite3.Connection, asked: Asked) -> View:
-    """List runs of everything, or of one name."""
-    name = asked.word("name")
-    order = asked.choice("sort", traces.ORDERS)
-    groups = grouped.transactions(connection, asked.range, asked.now, name=name or None)
-    return View(
-        "transactions.html",
-        {
-            "name": name,
-            "groups": groups,
-            "order": order,
-            "orders": traces.ORDERS,
-            "rows": traces.listed(
-                connection, since=asked.since, now=asked.now, name=name, order=order
-            ),
-        },
-    )
 
 
 def trace(connection: sqlite3.Connection, asked: Asked) -> View:

@@ -9,6 +9,8 @@ from tux.station.rollups.periods import BLOCKS, DAY, DAYS, HALF_HOUR, HALF_HOURS
 if TYPE_CHECKING:
     from tux.station.queries.ranges import Range
 
+MOST_UNITS: Final = 2000
+"""Latest units of a range without roll-ups whose spans are read."""
 _NEVER: Final = 2**62
 
 

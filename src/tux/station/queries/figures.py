@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 from tux.station.queries.cover import cover, covered
 from tux.station.queries.histograms import histograms
-from tux.station.rollups.histogram import (
-    LONGEST,
-    exact_percentiles,
-    merged,
-    percentiles,
-)
+from tux.station.queries.points import Point, counted_bars, of_buckets, of_durations, placed
+from tux.station.rollups.histogram import LONGEST
 from tux.station.rollups.outcomes import COMMANDS_SQL, ERRORS_SQL, FAILED_SQL
-from tux.station.rollups.periods import BLOCKS, HALF_HOUR, HALF_HOURS
 from tux.station.rollups.tally import COMMANDS, EVENT, TRANSACTION
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Sequence
 
     from tux.station.queries.ranges import Range
 
@@ -30,14 +24,11 @@ class Figures:
     """The numbers at the top."""
 
     errors: int
-    runs: int
-    failures: int
     users: int
     """Users who met an error."""
-    p50: float | None
-    """Milliseconds of a command."""
-    p95: float | None
     minutes: float
+    commands: Point | None
+    """None where none ran."""
 
     @property
     def errors_per_minute(self) -> float:
@@ -45,21 +36,19 @@ class Figures:
         return self.errors / self.minutes
 
     @property
+    def runs(self) -> int:
+        """Commands that ran."""
+        return self.commands.count if self.commands else 0
+
+    @property
+    def failures(self) -> int:
+        """Commands that failed."""
+        return self.commands.failures if self.commands else 0
+
+    @property
     def failure_rate(self) -> float | None:
         """Share of the commands that failed; None where none ran."""
-        return self.failures / self.runs if self.runs else None
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """One bucket of a series of durations."""
-
-    start: float
-    count: int
-    failures: int
-    p50: float
-    p95: float
-    p99: float
+        return self.commands.failure_rate if self.commands else None
 
 
 _ERRORS: Final = f"""
@@ -81,22 +70,6 @@ SELECT name, sum(count)
 FROM ({covered("counts", "d.count", f"{_ERROR} AND s.name <> ''")})
 GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT :limit
 """  # noqa: S608  # constants
-# Of commands together, or of one name.
-_OF_SERIES: Final = "FROM series AS s WHERE kind = :kind AND name = :name"
-_BARS: Final = f"""
-SELECT (
-    SELECT json_group_array(json_array(bar, bucket, runs, total, failed)) FROM (
-        SELECT {{}} AS bar, bucket, sum(runs) AS runs, sum(total) AS total, sum(failed) AS failed
-        FROM durations WHERE tier = 0 AND series_id = s.id
-            AND block BETWEEN :first_block AND :last_block AND period >= :first AND period < :until
-        GROUP BY 1, bucket
-        UNION ALL
-        SELECT period, bucket, runs, total, failed
-        FROM durations WHERE tier = 1 AND series_id = s.id
-            AND block >= :day_block AND period >= :day
-    )
-) {_OF_SERIES}
-"""  # noqa: S608  # constants
 _MEASURED: Final = f"""
 SELECT CAST(min(start, :now) / :bar AS INTEGER), sum({FAILED_SQL}),
     json_group_array(min(duration, {LONGEST}))
@@ -116,15 +89,12 @@ def figures(connection: sqlite3.Connection, span: Range, now: float) -> Figures:
             f"SELECT count(DISTINCT user_id) FROM events WHERE timestamp >= ? AND {ERRORS_SQL}",  # noqa: S608  # constants
             (since,),
         ).fetchone()
-    whole = _whole(connection, span, now)
+    commands = whole(connection, span, now)
     return Figures(
         errors=sum(count for _, count in errors_over_time(connection, span, now)),
-        runs=whole.count if whole else 0,
-        failures=whole.failures if whole else 0,
         users=users,
-        p50=whole.p50 if whole else None,
-        p95=whole.p95 if whole else None,
         minutes=(now - since) / 60,
+        commands=commands,
     )
 
 
@@ -152,24 +122,19 @@ def durations_over_time(
     connection: sqlite3.Connection, span: Range, now: float, name: str | None = None
 ) -> list[Point | None]:
     """Measure each bucket of a range: commands, or the transactions of one name; None of nothing."""
-    bars = (
-        _bars(connection, span, now, name)
-        if span.is_counted
-        else _rows(connection, span, now, name)
-    )
-    return [
-        replace(found, start=start) if (found := bars.get(round(start / span.bucket))) else None
-        for start in span.starts(now)
-    ]
+    if span.is_counted:
+        kind = COMMANDS if name is None else TRANSACTION
+        return placed(counted_bars(connection, span, now, kind, name or ""), span, now)
+    return placed(_rows(connection, span, now, name), span, now)
 
 
-def _whole(connection: sqlite3.Connection, span: Range, now: float) -> Point | None:
+def whole(connection: sqlite3.Connection, span: Range, now: float) -> Point | None:
     """Measure all commands of a range."""
     if not span.is_counted:
         # One bar, as long as all that ever was.
         return _rows(connection, span, now, None, bar=now + 1).get(0)
     found = histograms(connection, span, now, COMMANDS)
-    return _of_buckets(bucket for buckets in found.values() for bucket in buckets)
+    return of_buckets(bucket for buckets in found.values() for bucket in buckets)
 
 
 def _rows(
@@ -183,38 +148,8 @@ def _rows(
     """Measure rows."""
     facts = {"now": now, "bar": bar or span.bucket, "since": span.since(now), "name": name}
     query = _MEASURED.format(COMMANDS_SQL if name is None else "name = :name")
-    found = {}
-    for number, failures, parts in connection.execute(query, facts):
-        durations = sorted(json.loads(parts))
-        found[number] = Point(0.0, len(durations), failures, *exact_percentiles(durations))
-    return found
-
-
-def _bars(
-    connection: sqlite3.Connection, span: Range, now: float, name: str | None
-) -> dict[int, Point]:
-    """Measure roll-ups: each bar is made of whole periods."""
-    periods = round(span.bucket / HALF_HOUR)
-    # What lies together is added up as it is read.
-    bar = "block" if periods == BLOCKS[HALF_HOURS] else f"period / {periods}"
-    facts = {**_series(name), **cover(span, now, by=span.bucket)}
-    bars: dict[int, list[Any]] = {}
-    for (parts,) in connection.execute(_BARS.format(bar), facts):
-        for number, *bucket in json.loads(parts):
-            # Clients' clocks may be a minute ahead.
-            bars.setdefault(min(number, int(now // span.bucket)), []).append(bucket)
-    found = {number: _of_buckets(buckets) for number, buckets in bars.items()}
+    found = {
+        number: of_durations(json.loads(parts), failures)
+        for number, failures, parts in connection.execute(query, facts)
+    }
     return {number: point for number, point in found.items() if point}
-
-
-def _series(name: str | None) -> dict[str, str]:
-    """Name what is measured: all commands, or the transactions of a name."""
-    return {"kind": COMMANDS if name is None else TRANSACTION, "name": name or ""}
-
-
-def _of_buckets(parts: Iterable[Sequence[Any]]) -> Point | None:
-    buckets = merged(parts)
-    if not buckets:
-        return None
-    runs, failed = (sum(int(bucket[place]) for bucket in buckets) for place in (1, 3))
-    return Point(0.0, runs, failed, *percentiles(buckets))

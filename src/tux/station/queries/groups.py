@@ -6,7 +6,9 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from tux.station.queries.cover import MOST_UNITS
 from tux.station.queries.histograms import Histograms, histograms
+from tux.station.rollups.areas import host_of
 from tux.station.rollups.histogram import (
     LONGEST,
     Bucket,
@@ -16,11 +18,11 @@ from tux.station.rollups.histogram import (
 )
 from tux.station.rollups.naming import CALL, DATABASE, group_of
 from tux.station.rollups.outcomes import COMMANDS_SQL, FAILED_SQL, is_command
-from tux.station.rollups.tally import TRANSACTION
+from tux.station.rollups.tally import OP, TRANSACTION
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from tux.station.queries.ranges import Range
 
@@ -59,6 +61,19 @@ SELECT description AS name, op, sum({FAILED_SQL}) AS failures, 0 AS users,
 FROM spans INDEXED BY spans_shown
 WHERE start >= :since AND (op >= 'db' AND op < 'dc' OR op = 'http.client') AND {{}}
 GROUP BY op, description
+"""  # noqa: S608  # constants
+_LATEST: Final = f"""
+SELECT id, op, status, duration FROM transactions WHERE start >= :since
+ORDER BY start DESC LIMIT {MOST_UNITS}
+"""  # noqa: S608  # a constant
+_OPERATIONS: Final = f"""
+SELECT op AS name, op, sum({FAILED_SQL}) AS failures, 0 AS users,
+    json_group_array(min(duration, {LONGEST})) AS parts
+FROM (
+    SELECT op, status, duration FROM ({_LATEST})
+    UNION ALL
+    SELECT s.op, s.status, s.duration FROM ({_LATEST}) AS t CROSS JOIN spans AS s ON s.txn = t.id
+) GROUP BY op
 """  # noqa: S608  # constants
 _USERS: Final = """
 SELECT s.name, count(*) FROM series AS s CROSS JOIN series_users AS u ON u.series_id = s.id
@@ -105,9 +120,28 @@ def database_queries(
     return _spans(connection, span, now, DATABASE, "op >= 'db' AND op < 'dc'")[:limit]
 
 
-def calls(connection: sqlite3.Connection, span: Range, now: float, limit: int = 8) -> list[Group]:
-    """List calls of external APIs and of Discord, the same way."""
-    return _spans(connection, span, now, CALL, "op = 'http.client'")[:limit]
+def calls(
+    connection: sqlite3.Connection, span: Range, now: float, limit: int = 8, host: str = ""
+) -> list[Group]:
+    """List calls of external APIs and of Discord, the same way; or those of one host."""
+    found = _spans(connection, span, now, CALL, "op = 'http.client'")
+    return [group for group in found if not host or host_of(group.name) == host][:limit]
+
+
+def hosts(connection: sqlite3.Connection, span: Range, now: float, limit: int = 100) -> list[Group]:
+    """List who is called, Discord among them: those that take the most time together first."""
+    return _spans(connection, span, now, CALL, "op = 'http.client'", host_of)[:limit]
+
+
+def operations(
+    connection: sqlite3.Connection, span: Range, now: float, limit: int = 100
+) -> list[Group]:
+    """List kinds of work and of steps, those that take the most time together first."""
+    if span.is_counted:
+        found = _counted(histograms(connection, span, now, OP))
+    else:
+        found = _measured(connection.execute(_OPERATIONS, {"since": span.since(now)}))
+    return sorted(found, key=lambda group: (-group.total, group.name))[:limit]
 
 
 def _by_count(groups: list[Group], limit: int) -> list[Group]:
@@ -126,18 +160,34 @@ def _transactions(
 
 
 def _spans(
-    connection: sqlite3.Connection, span: Range, now: float, kind: str, condition: str
+    connection: sqlite3.Connection,
+    span: Range,
+    now: float,
+    kind: str,
+    condition: str,
+    named: Callable[[str], str] = str,
 ) -> list[Group]:
     if span.is_counted:
-        found = _counted(histograms(connection, span, now, kind))
+        found = _counted(_renamed(histograms(connection, span, now, kind), named))
     else:
         rows = connection.execute(_SPANS.format(condition), {"since": span.since(now)})
         found = _measured(
-            {**row, "name": group[1]}
+            {**row, "name": named(group[1])}
             for row in map(dict, rows)
             if (group := group_of(row["op"], row["name"])) is not None
         )
     return sorted(found, key=lambda group: (-group.total, group.name))
+
+
+def _renamed(found: Histograms, named: Callable[[str], str]) -> Histograms:
+    """Put what has one name afterwards together."""
+    buckets: dict[tuple[str, str], list[list[Bucket]]] = {}
+    for (name, op), own in found.items():
+        buckets.setdefault((named(name), op), []).append(own)
+    return {
+        key: parts[0] if len(parts) == 1 else merged(bucket for part in parts for bucket in part)
+        for key, parts in buckets.items()
+    }
 
 
 def _measured(rows: Iterable[Any]) -> list[Group]:

@@ -29,13 +29,26 @@ _DAY: Final = "CAST(start / 86400 AS INTEGER)"
 
 
 def listed(
-    connection: sqlite3.Connection, *, since: float, now: float, name: str | None, order: str
+    connection: sqlite3.Connection,
+    *,
+    since: float,
+    now: float,
+    name: str | None,
+    order: str,
+    until: float | None = None,
+    op: str = "",
 ) -> list[dict[str, Any]]:
-    """List transactions of a range that ends now."""
-    facts = {"since": since, "name": name}
+    """List transactions of a range that ends now, or of a shorter time; of a name, or of ops."""
+    facts = {"since": since, "name": name, "until": until, "op": op, "after": f"{op}\U0010ffff"}
     of_name = "name = :name" if name else "1"
+    if op:
+        of_name += " AND op >= :op AND op < :after"
+    if until is not None:
+        of_name += " AND start < :until"
+        if order == "slowest":
+            return [dict(row) for row in _slowest_of(connection, of_name, facts)]
     if order == "slowest":
-        rows = _slowest(connection, since, now, name)
+        rows = _slowest(connection, since, now, facts)
     elif order == "failed":
         # Those are few, and have an index; the others follow where there is room.
         rows = _newest(connection, f"{FAILED_SQL} AND {of_name}", facts, LISTED)
@@ -53,18 +66,32 @@ def _newest(
     ).fetchall()
 
 
-def _slowest(
-    connection: sqlite3.Connection, since: float, now: float, name: str | None
+def _slowest_of(
+    connection: sqlite3.Connection, condition: str, facts: Mapping[str, object]
 ) -> list[sqlite3.Row]:
-    if name:
+    """List the slowest of a bucket: it has at most those of a day."""
+    return connection.execute(
+        f"{_ROWS} WHERE id IN (SELECT id FROM transactions WHERE start >= :since AND {condition} "  # noqa: S608  # constants
+        f"ORDER BY duration DESC LIMIT {LISTED}) ORDER BY duration DESC",
+        facts,
+    ).fetchall()
+
+
+def _slowest(
+    connection: sqlite3.Connection, since: float, now: float, facts: Mapping[str, object]
+) -> list[sqlite3.Row]:
+    if facts["name"]:
         return connection.execute(
-            f"{_ROWS} WHERE id IN ({_SLOWEST_OF_NAME}) ORDER BY duration DESC", (name, since)
+            f"{_ROWS} WHERE id IN ({_SLOWEST_OF_NAME}) ORDER BY duration DESC",
+            (facts["name"], since),
         ).fetchall()
+    of_op = "AND op >= :op AND op < :after" if facts["op"] else ""
     rows: list[sqlite3.Row] = []
     for day in range(int(since // DAY), int(now // DAY) + 2):
         rows += connection.execute(
-            f"{_ROWS} WHERE {_DAY} = ? AND start >= ? ORDER BY duration DESC LIMIT {LISTED}",
-            (day, since),
+            f"{_ROWS} WHERE {_DAY} = :day AND start >= :since {of_op} "
+            f"ORDER BY duration DESC LIMIT {LISTED}",
+            {**facts, "day": day},
         )
     return sorted(rows, key=lambda row: -row["duration"])[:LISTED]
 

@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tux.station.rollups.outcomes import ERRORS, FAILED, is_command
-from tux.station.rollups.tally import COMMANDS, EVENT, RUN, TRANSACTION, Series
+from tux.station.rollups.tally import (
+    COMMANDS,
+    EVENT,
+    EVENT_TAG,
+    OP,
+    RUN,
+    TAG,
+    TRANSACTION,
+    Series,
+)
 
 if TYPE_CHECKING:
     import sqlite3
@@ -14,8 +23,11 @@ MOST: Final = 10_000
 """Series of one kind. A bot has some dozens; ids in names make any number."""
 MOST_SHOWN: Final = 2000
 """The same of a kind that a page lists."""
+MOST_VALUES: Final = 60
+"""Values of one tag: servers and channels have any number."""
 OTHER: Final = "(other)"
-_SHOWN: Final = frozenset({TRANSACTION, COMMANDS, "db", "http"})
+_TAGS: Final = frozenset({TAG, EVENT_TAG})
+_SHOWN: Final = frozenset({TRANSACTION, COMMANDS, OP, "db", "http", *_TAGS})
 _STATES: Final = frozenset({"ok", "unknown", "warning", "info", "debug", *FAILED, *ERRORS})
 _FIND: Final = (
     "SELECT id FROM series WHERE kind = ? AND name = ? AND op = ? AND state = ? AND release = ?"
@@ -34,7 +46,8 @@ class Names:
     def __init__(self, most: int = MOST, most_shown: int = MOST_SHOWN) -> None:
         self._most, self._most_shown = most, most_shown
         self._known: dict[Series, int] = {}
-        self._counts: dict[str, int] = {}
+        self._counts: dict[tuple[str, str | None], int] = {}
+        """Series of a kind, and values of a tag."""
 
     def number(self, connection: sqlite3.Connection, series: Series) -> int:
         """Give the number of a series; a new one of a full kind is one of the others."""
@@ -43,10 +56,13 @@ class Names:
             return found
         row = connection.execute(_FIND, series).fetchone()
         if row is None:
-            if self._is_full(connection, series.kind) and series != (other := other_of(series)):
+            other = self._other(connection, series)
+            if other != series:
                 return self.number(connection, other)
             row = connection.execute(_ADD, series).fetchone()
-            self._counts[series.kind] += 1
+            for key in ((series.kind, None), (series.kind, series.name)):
+                if key in self._counts:
+                    self._counts[key] += 1
         self._known[series] = int(row[0])
         return int(row[0])
 
@@ -55,14 +71,21 @@ class Names:
         self._known.clear()
         self._counts.clear()
 
-    def _is_full(self, connection: sqlite3.Connection, kind: str) -> bool:
-        if kind not in self._counts:
-            (count,) = connection.execute(
-                "SELECT count(*) FROM series WHERE kind = ?", (kind,)
-            ).fetchone()
-            self._counts[kind] = count
+    def _other(self, connection: sqlite3.Connection, series: Series) -> Series:
+        """Give what a new series is counted as: itself while there is room."""
+        kind = series.kind
+        if kind in _TAGS and self._count(connection, kind, series.name) >= MOST_VALUES:
+            return series._replace(op=OTHER)
         most = self._most_shown if kind in _SHOWN else self._most
-        return self._counts[kind] >= most
+        return other_of(series) if self._count(connection, kind) >= most else series
+
+    def _count(self, connection: sqlite3.Connection, kind: str, name: str | None = None) -> int:
+        key = kind, name
+        if key not in self._counts:
+            (self._counts[key],) = connection.execute(
+                "SELECT count(*) FROM series WHERE kind = ?1 AND (?2 IS NULL OR name = ?2)", key
+            ).fetchone()
+        return self._counts[key]
 
 
 def other_of(series: Series) -> Series:
@@ -70,6 +93,8 @@ def other_of(series: Series) -> Series:
     op = series.op
     if series.kind in {TRANSACTION, RUN}:
         op = "command" if is_command(op) else "default"
+    elif series.kind in _TAGS:
+        op = OTHER
     state = series.state
     if series.kind in {EVENT, RUN} and state not in _STATES:
         state = "unknown"

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from tux.station.rollups.histogram import LONGEST, bucket_of
-from tux.station.rollups.periods import BLOCKS, DAY, DAYS, HOUR, MINUTE, MINUTES, TIERS
+from tux.station.rollups.periods import (
+    BLOCKS,
+    DAY,
+    DAYS,
+    HALF_HOUR,
+    HALF_HOURS,
+    HOUR,
+    MINUTE,
+    MINUTES,
+    TIERS,
+)
 from tux.station.rollups.tally import EVENT, SESSION, Series
 
 if TYPE_CHECKING:
@@ -15,8 +25,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from tux.station.rollups.names import Names
-    from tux.station.rollups.tally import Ended, Hit, Run, Tally
+    from tux.station.rollups.tally import Added, Ended, Hit, Run, Tally
 
+Key = TypeVar("Key")
+HALVES: Final = DAY // HALF_HOUR
 _RUN_TIERS: Final = ((MINUTES, MINUTE), (DAYS, DAY))
 """Runs are charted from their durations."""
 _EVENT_TIERS: Final = (*TIERS, (MINUTES, MINUTE))
@@ -63,6 +75,15 @@ ON CONFLICT (tier, series_id, period) DO UPDATE SET
     sessions = sessions + excluded.sessions, errored = errored + excluded.errored,
     crashed = crashed + excluded.crashed, latest = max(latest, excluded.latest)
 """
+_SUMS: Final = """
+INSERT INTO sums (tier, series_id, period, runs, failed, total) VALUES (?, ?, ?, ?, ?, ?)
+ON CONFLICT (tier, series_id, period) DO UPDATE SET
+    runs = runs + excluded.runs, failed = failed + excluded.failed, total = total + excluded.total
+"""
+_USER_HITS: Final = """
+INSERT INTO user_hits (tier, period, user_id, events) VALUES (?, ?, ?, ?)
+ON CONFLICT (tier, period, user_id) DO UPDATE SET events = events + excluded.events
+"""
 
 
 def record(
@@ -84,9 +105,19 @@ def record(
         _record_hits(connection, hits, [one for tally in tallies for one in tally.affected])
     if tags := Counter(tag for tally in tallies for tag in tally.tags):
         connection.executemany(_ISSUE_TAGS, ((*tag, count) for tag, count in tags.items()))
+    _record_sums(connection, tallies, number)
     for tally in tallies:
         for ended in tally.sessions:
             connection.executemany(_SESSIONS, _session_rows(ended, number))
+
+
+def _record_sums(
+    connection: sqlite3.Connection, tallies: Sequence[Tally], number: Callable[[Series], int]
+) -> None:
+    if sums := _sums((one for tally in tallies for one in tally.sums), number):
+        connection.executemany(_SUMS, [(*key, *added) for key, added in sums.items()])
+    if met := [hit for tally in tallies for hit in tally.user_hits]:
+        connection.executemany(_USER_HITS, _user_hits(met))
 
 
 def _record_hits(
@@ -103,17 +134,27 @@ def _record_hits(
 def _durations(
     runs: Iterable[Run], number: Callable[[Series], int]
 ) -> dict[tuple[int, int, int, int, int], list[float]]:
-    found: dict[tuple[int, int, int, int, int], list[float]] = {}
+    halves: dict[tuple[int, int, int], list[float]] = {}
     for series, start, duration, is_failed in runs:
-        own, bucket = number(series), bucket_of(duration)
-        for tier, length in TIERS:
-            period = int(start // length)
-            key = (tier, own, period // BLOCKS[tier], bucket, period)
-            sums = found.setdefault(key, [0, 0, 0.0])
-            sums[0] += 1
-            sums[1] += is_failed
-            sums[2] += min(duration, LONGEST)
+        key = number(series), bucket_of(duration), int(start // HALF_HOUR)
+        sums = halves.get(key)
+        if sums is None:
+            sums = halves[key] = [0, 0, 0.0]
+        sums[0] += 1
+        sums[1] += is_failed
+        sums[2] += min(LONGEST, duration)
+    found: dict[tuple[int, int, int, int, int], list[float]] = {}
+    for (own, bucket, half), sums in halves.items():
+        found[HALF_HOURS, own, half // BLOCKS[HALF_HOURS], bucket, half] = sums
+        day = half // HALVES
+        _add(found, (DAYS, own, day // BLOCKS[DAYS], bucket, day), sums)
     return found
+
+
+def _add(found: dict[Key, list[float]], key: Key, more: Sequence[float]) -> None:
+    sums = found.setdefault(key, [0, 0, 0.0])
+    for place, value in enumerate(more):
+        sums[place] += value
 
 
 def _counts(
@@ -125,6 +166,33 @@ def _counts(
         for tier, length in _EVENT_TIERS if series.kind == EVENT else _RUN_TIERS:
             found[tier, own, int(moment // length)] += 1
     return found
+
+
+def _sums(
+    added: Iterable[Added], number: Callable[[Series], int]
+) -> dict[tuple[int, int, int], list[float]]:
+    halves: dict[tuple[int, int], list[float]] = {}
+    for series, moment, runs, failed, total in added:
+        key = number(series), int(moment // HALF_HOUR)
+        sums = halves.get(key)
+        if sums is None:
+            sums = halves[key] = [0, 0, 0.0]
+        sums[0] += runs
+        sums[1] += failed
+        sums[2] += min(LONGEST, total)
+    found: dict[tuple[int, int, int], list[float]] = {}
+    for (own, half), sums in halves.items():
+        found[HALF_HOURS, own, half] = sums
+        _add(found, (DAYS, own, half // HALVES), sums)
+    return found
+
+
+def _user_hits(hits: Iterable[tuple[str, float]]) -> Iterator[tuple[int, int, str, int]]:
+    found: defaultdict[tuple[int, int, str], int] = defaultdict(int)
+    for user, moment in hits:
+        for tier, length in TIERS:
+            found[tier, int(moment // length), user] += 1
+    return ((*key, count) for key, count in found.items())
 
 
 def _session_rows(

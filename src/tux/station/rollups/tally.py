@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
+from tux.station.rollups.areas import OWN, area_of, shares_of
 from tux.station.rollups.naming import group_of
 from tux.station.rollups.outcomes import ERRORS, FAILED, is_command
 
@@ -21,6 +22,13 @@ EVENT: Final = "event"
 SESSION: Final = "session"
 FAILED_SPAN: Final = "failed "
 """And the kind of the span: `failed db`."""
+OP: Final = "op"
+"""Work and its steps: the op is the name of the series, its area (see areas.py) the op."""
+SHARE: Final = "share"
+"""How much of a name's time an area takes: the area is the op of the series."""
+TAG: Final = "tag"
+"""Runs by tag: the key is the name of the series, the value its op."""
+EVENT_TAG: Final = "event tag"
 
 
 class Series(NamedTuple):
@@ -57,6 +65,17 @@ class Ended(NamedTuple):
     crashed: int
 
 
+class Added(NamedTuple):
+    """What is added up without a histogram."""
+
+    series: Series
+    moment: float
+    runs: int
+    failed: int
+    total: float
+    """Milliseconds."""
+
+
 @dataclass(slots=True)
 class Tally:
     """What the rows of one job add."""
@@ -72,6 +91,9 @@ class Tally:
     sessions: list[Ended] = field(default_factory=list)
     tags: list[tuple[int, str, str]] = field(default_factory=list)
     """Issue, key and value of each tag of an event."""
+    sums: list[Added] = field(default_factory=list)
+    user_hits: list[tuple[str, float]] = field(default_factory=list)
+    """Who met an error, each time."""
 
     def add_transaction(self, row: TransactionRow) -> None:
         """Count a unit of work and its spans."""
@@ -85,6 +107,34 @@ class Tally:
         if row.user_id is not None:
             self.users.append((series, row.user_id, row.start))
         self.add_spans(row.spans, row.start, row.release)
+        self.add_details(row)
+
+    def add_details(self, row: TransactionRow) -> None:
+        """Count where its time went, and by which tags it can be found."""
+        is_failed = row.status in FAILED
+        self.runs.append(Run(Series(OP, row.op), row.start, row.duration, is_failed))
+        for area, milliseconds in shares_of(row.start, row.duration, row.spans).items():
+            self._add_share(row.name, area, row.start, milliseconds)
+        for key, value in row.tags:
+            series = Series(TAG, key, value)
+            self.sums.append(Added(series, row.start, 1, is_failed, row.duration))
+        self.add_steps(row.spans, row.start)
+
+    def add_steps(self, spans: Iterable[SpanRow], start: float) -> None:
+        """Count spans by their op and their area."""
+        for span in spans:
+            series = Series(OP, span.op, area_of(span.op, span.description) or "")
+            self.runs.append(Run(series, start, span.duration, span.status in FAILED))
+
+    def move_share(self, name: str, start: float, span: SpanRow) -> None:
+        """Take the time of a span that came late from the code's own."""
+        area = area_of(span.op, span.description)
+        if area is not None:
+            self._add_share(name, area, start, span.duration)
+            self._add_share(name, OWN, start, -span.duration)
+
+    def _add_share(self, name: str, area: str, start: float, milliseconds: float) -> None:
+        self.sums.append(Added(Series(SHARE, name, area), start, 1, 0, milliseconds))
 
     def add_spans(self, spans: Iterable[SpanRow], start: float, release: str | None = None) -> None:
         """Count the spans that pages show in groups, at the time of their transaction."""
@@ -101,6 +151,7 @@ class Tally:
     def add_event(self, issue: int, row: EventRow) -> None:
         """Count an error or a message, by the command that its tag names."""
         command = dict(row.tags).get("command", "")
+        self.add_event_details(row)
         self.hits.append((issue, row.user_id, row.timestamp))
         self.counts.append(
             (Series(EVENT, command, "", row.level, row.release or ""), row.timestamp)
@@ -120,6 +171,14 @@ class Tally:
             "handled": None if row.handled is None else "yes" if row.handled else "no",
         }
         self.tags += ((issue, key, value) for key, value in facts.items() if value is not None)
+
+    def add_event_details(self, row: EventRow) -> None:
+        """Count an error by its tags and its user."""
+        if row.level in ERRORS:
+            if row.user_id is not None:
+                self.user_hits.append((row.user_id, row.timestamp))
+            for key, value in row.tags:
+                self.sums.append(Added(Series(EVENT_TAG, key, value), row.timestamp, 1, 1, 0.0))
 
     def add_session(
         self, release: str, started: float, before: Sequence[int] | None, after: Sequence[int]

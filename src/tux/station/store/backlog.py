@@ -7,13 +7,16 @@ in one commit: a station that is killed goes on where it was.
 from __future__ import annotations
 
 import asyncio
+import json
+import zlib
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from loguru import logger
 
 from tux.station.rollups.recording import record
 from tux.station.rollups.tally import Tally
+from tux.station.wire.events import tags_of
 from tux.station.wire.rows import EventRow, SpanRow, TransactionRow
 
 if TYPE_CHECKING:
@@ -31,7 +34,7 @@ TOLD_PERCENT: Final = 10
 _SPAN: Final = "trace_id, span_id, parent_span_id, op, description, status, start, duration"
 _TRANSACTIONS: Final = """
 SELECT id, event_id, received, start, duration, name, op, status, trace_id, span_id,
-    parent_span_id, user_id, release, environment
+    parent_span_id, user_id, release, environment, payload
 FROM transactions WHERE id > ? AND id <= ?
 """
 _EVENTS: Final = """
@@ -76,23 +79,52 @@ def _step(connection: sqlite3.Connection, names: Names, now: float) -> int:
 
 
 def _count_transactions(connection: sqlite3.Connection, tally: Tally, ids: tuple[int, int]) -> None:
-    for number, *facts in connection.execute(_TRANSACTIONS, ids).fetchall():
+    for row in _transactions(connection, ids):
+        tally.add_transaction(row)
+
+
+def _count_details(connection: sqlite3.Connection, tally: Tally, ids: tuple[int, int]) -> None:
+    for row in _transactions(connection, ids):
+        tally.add_details(row)
+
+
+def _transactions(connection: sqlite3.Connection, ids: tuple[int, int]) -> Iterator[TransactionRow]:
+    """Read units as they came: without the spans that came by themselves."""
+    for number, *facts, payload in connection.execute(_TRANSACTIONS, ids).fetchall():
         spans = connection.execute(
             f"SELECT {_SPAN} FROM spans WHERE txn = ? AND segment_id IS NULL",  # noqa: S608  # a constant
             (number,),
         )
-        values = (*facts, b"", tuple(SpanRow(*span) for span in spans))
-        tally.add_transaction(TransactionRow(*values))
+        tags = tags_of(json.loads(zlib.decompress(payload)))
+        values = (*facts, b"", tuple(SpanRow(*span) for span in spans), tuple(tags.items()))
+        yield TransactionRow(*values)
 
 
 def _count_spans(connection: sqlite3.Connection, tally: Tally, ids: tuple[int, int]) -> None:
     """Count those that came by themselves."""
-    for facts in connection.execute(
-        f"SELECT {_SPAN} FROM spans WHERE id > ? AND id <= ? AND segment_id IS NOT NULL",  # noqa: S608  # a constant
-        ids,
-    ):
-        span = SpanRow(*facts)
+    for span, _ in _late_spans(connection, ids):
         tally.add_spans((span,), span.start)
+    _count_steps(connection, tally, ids)
+
+
+def _count_steps(connection: sqlite3.Connection, tally: Tally, ids: tuple[int, int]) -> None:
+    for span, unit in _late_spans(connection, ids):
+        tally.add_steps((span,), span.start)
+        if unit:
+            tally.move_share(unit[0], unit[1], span)
+
+
+def _late_spans(
+    connection: sqlite3.Connection, ids: tuple[int, int]
+) -> Iterator[tuple[SpanRow, Any]]:
+    """Read them with the name and the start of their unit, where that is known."""
+    rows = connection.execute(
+        f"SELECT {_SPAN}, txn FROM spans WHERE id > ? AND id <= ? AND segment_id IS NOT NULL",  # noqa: S608  # a constant
+        ids,
+    )
+    for *facts, txn in rows.fetchall():
+        unit = connection.execute("SELECT name, start FROM transactions WHERE id = ?", (txn,))
+        yield SpanRow(*facts), unit.fetchone()
 
 
 def _count_events(connection: sqlite3.Connection, tally: Tally, ids: tuple[int, int]) -> None:
@@ -103,6 +135,13 @@ def _count_events(connection: sqlite3.Connection, tally: Tally, ids: tuple[int, 
 def _count_tags(connection: sqlite3.Connection, tally: Tally, ids: tuple[int, int]) -> None:
     for issue, event in _events(connection, ids):
         tally.add_tags(issue, event)
+
+
+def _count_event_details(
+    connection: sqlite3.Connection, tally: Tally, ids: tuple[int, int]
+) -> None:
+    for _, event in _events(connection, ids):
+        tally.add_event_details(event)
 
 
 def _events(connection: sqlite3.Connection, ids: tuple[int, int]) -> Iterator[tuple[int, EventRow]]:
@@ -122,4 +161,7 @@ _PARTS: Final[dict[str, Callable[[sqlite3.Connection, Tally, tuple[int, int]], N
     "events": _count_events,
     "logs": _index_logs,
     "issue tags": _count_tags,
+    "details": _count_details,
+    "steps": _count_steps,
+    "event details": _count_event_details,
 }

@@ -90,6 +90,8 @@ class Store:
         self._projects: dict[int, Project] = {}
         self._projects_read = -FRESH_SECONDS
         self._thread: threading.Thread | None = None
+        self.commits = 0
+        """How often something was kept since it was opened: whoever shows it looks anew."""
         self.names = Names()
         """For functions that run in the writer's thread."""
 
@@ -248,6 +250,7 @@ class Store:
                     break
             if group:
                 _commit(connection, group, self.names, self.clock())
+                self.commits += 1
                 _settle(group)
             if job is None:
                 connection.close()

@@ -42,6 +42,7 @@ _LEFT: Final = """
 SELECT 1 FROM durations WHERE tier IN (0, 1) AND series_id = s.id
 UNION ALL SELECT 1 FROM counts WHERE tier IN (0, 1, 2) AND series_id = s.id
 UNION ALL SELECT 1 FROM session_counts WHERE tier IN (0, 1) AND series_id = s.id
+UNION ALL SELECT 1 FROM sums WHERE tier IN (0, 1) AND series_id = s.id
 UNION ALL SELECT 1 FROM series_users WHERE series_id = s.id
 """
 _FORGET: Final = f"""

@@ -82,10 +82,22 @@ def _counted(table: str, tier: int, days: str | float) -> Rule:
 ROLLUP_RULES: Final = (
     *(
         _counted(table, tier, days)
-        for table in ("durations", "counts", "session_counts")
+        for table in ("durations", "counts", "session_counts", "sums")
         for tier, days in ((HALF_HOURS, CHARTED_DAYS), (DAYS, "count_days"))
     ),
     _counted("counts", MINUTES, COUNTED_DAYS),
+    *(
+        _of(
+            "user_hits",
+            f"tier = {tier} AND period < CAST(?1 / {length} AS INTEGER)",
+            days,
+            "tier, period, user_id",
+        )
+        for tier, length, days in (
+            (HALF_HOURS, HALF_HOUR, CHARTED_DAYS),
+            (DAYS, DAY, "count_days"),
+        )
+    ),
     Rule(
         "series_users",
         "series_id, user_id FROM series AS s CROSS JOIN series_users AS u ON u.series_id = s.id "

@@ -11,10 +11,11 @@ from tux.station.store.projects import add_first_keys
 
 VERSION: Final = 3
 """Of the file, as its ``user_version``: 0 is a new one, 1 has no roll-ups,
-2 no envelopes, keys and logins."""
+2 no sums, envelopes, keys and logins."""
 _TABLES: Final = (
     ("tux.station.store", "schema.sql"),
     ("tux.station.rollups", "rollups.sql"),
+    ("tux.station.rollups", "sums.sql"),
     ("tux.station.store", "envelopes.sql"),
     ("tux.station.store", "access.sql"),
     ("tux.station.store", "alerts.sql"),
@@ -73,6 +74,14 @@ FROM (SELECT 0 AS tier, 1800 AS length UNION ALL SELECT 1, 86400) AS tiers
 CROSS JOIN sessions JOIN series ON series.kind = 'session' AND series.release = sessions.release
 GROUP BY 1, 2, 3;
 """
+_SUM_FROM_2: Final = """
+INSERT INTO backlog (part, next, total)
+SELECT part, last, last FROM (
+    SELECT 'details' AS part, max(id) AS last FROM transactions
+    UNION ALL SELECT 'steps', max(id) FROM spans WHERE segment_id IS NOT NULL
+    UNION ALL SELECT 'event details', max(id) FROM events
+) WHERE last IS NOT NULL;
+"""
 
 
 def version_of(connection: sqlite3.Connection) -> int:
@@ -90,7 +99,9 @@ def version_of(connection: sqlite3.Connection) -> int:
 def prepare(connection: sqlite3.Connection, now: float) -> None:
     """Make the tables, or bring those of an older version up to date: all of it or nothing."""
     version, before, after = version_of(connection), "", ""
-    if version == 1:
+    if version == 2:  # noqa: PLR2004  # see VERSION
+        after = _SUM_FROM_2
+    elif version == 1:
         drops = "".join(f"DROP INDEX IF EXISTS {name};" for name in _GONE)
         before, after = _FROM_1 + drops, _COUNT_FROM_1
     if version in (1, 2):

@@ -50,7 +50,10 @@ INSERT INTO spans
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 _WAITING = "txn IS NULL AND trace_id = ? AND segment_id = ?"
-_ADOPT = f"UPDATE spans SET txn = ? WHERE {_WAITING}"  # noqa: S608  # a constant
+_ADOPT = f"""
+UPDATE spans SET txn = ? WHERE {_WAITING}
+RETURNING trace_id, span_id, parent_span_id, op, description, status, start, duration
+"""  # noqa: S608  # a constant
 _SESSION = """
 INSERT INTO sessions
     (project_id, sid, started, updated, release, environment, exited, errored, crashed, abnormal)
@@ -147,9 +150,11 @@ def _save_transaction(
     if added is not None:
         spans = [(added[0], None, *_SPAN_VALUES(span)) for span in row.spans]
         connection.executemany(_SPAN, spans)
-        connection.execute(_ADOPT, (added[0], row.trace_id, row.span_id))
+        adopted = connection.execute(_ADOPT, (added[0], row.trace_id, row.span_id)).fetchall()
         see_release(connection, project, row.release, row.start)
         tally.add_transaction(row)
+        for span in adopted:
+            tally.move_share(row.name, row.start, SpanRow(*span))
 
 
 def _save_orphan(
@@ -157,7 +162,7 @@ def _save_orphan(
 ) -> None:
     trace_id, span_id = row.span.trace_id, row.span.span_id
     segment = connection.execute(
-        "SELECT id FROM transactions WHERE project_id = ? AND trace_id = ? AND span_id = ?",
+        "SELECT id, name, start FROM transactions WHERE project_id = ? AND trace_id = ? AND span_id = ?",
         (project, trace_id, row.segment_id),
     ).fetchone()
     place: tuple[Any, ...]
@@ -173,6 +178,9 @@ def _save_orphan(
         txn = segment[0] if segment else None
         connection.execute(_SPAN, (txn, row.segment_id, *_SPAN_VALUES(row.span)))
         tally.add_spans((row.span,), row.span.start)
+        tally.add_steps((row.span,), row.span.start)
+        if segment:
+            tally.move_share(segment[1], segment[2], row.span)
 
 
 def _save_session(
@@ -227,7 +235,7 @@ def _values(kind: type[Any], *without: str) -> Callable[[Any], tuple[Any, ...]]:
 
 
 # Fields of a row have the order of the columns in its statement.
-_TRANSACTION_VALUES = _values(TransactionRow, "spans")
+_TRANSACTION_VALUES = _values(TransactionRow, "spans", "tags")
 _SPAN_VALUES = _values(SpanRow)
 _SESSION_VALUES = _values(SessionRow, "is_aggregate")
 _CHECK_IN_VALUES = _values(CheckInRow)

@@ -164,6 +164,7 @@ def _transaction(item: Item, event: dict[str, Any], context: Context) -> Transac
         environment=text(event.get("environment")),
         payload=packed(item.payload, event),
         spans=tuple(span for span in spans if span is not None),
+        tags=tuple(tags_of(event).items()),
     )
 
 

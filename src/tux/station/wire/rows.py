@@ -73,6 +73,7 @@ class TransactionRow:
     environment: str | None
     payload: bytes
     spans: tuple[SpanRow, ...]
+    tags: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 from tux.station.wire.documents import packed_event, parse_object
-from tux.station.wire.events import SPANS
+from tux.station.wire.events import SPANS, TAGS
 from tux.station.wire.fields import TEXT, hex_id, mapping, moment, plausible, sequence, text
 from tux.station.wire.rows import OrphanRow, SpanRow, TransactionRow
 from tux.station.wire.telemetry import plain
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from tux.station.wire.protocol import Item
 
 STATUS = {"ok": "ok", "error": "internal_error"}
+TAGGED = "discord."
+"""What our layer tags a unit with is an attribute where there are no tags."""
 
 
 def read_spans(item: Item, context: Context) -> Iterator[TransactionRow | OrphanRow]:
@@ -66,6 +68,14 @@ def _row(span: Mapping[str, Any], attributes: Mapping[str, Any], received: float
     )
 
 
+def _tags(attributes: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        key.removeprefix(TAGGED): value
+        for key, given in list(attributes.items())[:TAGS]
+        if key.startswith(TAGGED) and (value := text(given)) is not None
+    }
+
+
 def _segment(
     span: Mapping[str, Any], row: SpanRow, attributes: Mapping[str, Any], received: float
 ) -> TransactionRow:
@@ -73,6 +83,7 @@ def _segment(
     release = text(attributes.get("sentry.release"))
     environment = text(attributes.get("sentry.environment"))
     name = text(attributes.get("sentry.segment.name")) or text(row.description)
+    tags = _tags(attributes)
     event_id = hashlib.sha256(f"{row.trace_id}{row.span_id}".encode()).hexdigest()[:32]
     event = {
         "type": "transaction",
@@ -83,6 +94,7 @@ def _segment(
         "release": release,
         "environment": environment,
         "user": {"id": user_id} if user_id else None,
+        "tags": tags,
         "contexts": {
             "trace": {
                 "trace_id": row.trace_id,
@@ -110,4 +122,5 @@ def _segment(
         environment=environment,
         payload=packed_event(event),
         spans=(),
+        tags=tuple(tags.items()),
     )

@@ -1,0 +1,109 @@
+"""Durations over time: one point for each bar of a chart."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from tux.station.queries.cover import cover
+from tux.station.rollups.histogram import exact_percentiles, merged, percentiles
+from tux.station.rollups.periods import BLOCKS, HALF_HOUR, HALF_HOURS
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from tux.station.queries.ranges import Range
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One bucket of a series of durations, in milliseconds."""
+
+    start: float
+    count: int
+    failures: int
+    mean: float
+    p50: float
+    p95: float
+    p99: float
+
+    @property
+    def failure_rate(self) -> float:
+        """Share that failed."""
+        return self.failures / self.count
+
+
+_BARS: Final = """
+SELECT (
+    SELECT json_group_array(json_array(bar, bucket, runs, total, failed)) FROM (
+        SELECT {} AS bar, bucket, sum(runs) AS runs, sum(total) AS total, sum(failed) AS failed
+        FROM durations WHERE tier = 0 AND series_id = s.id
+            AND block BETWEEN :first_block AND :last_block AND period >= :first AND period < :until
+        GROUP BY 1, bucket
+        UNION ALL
+        SELECT period, bucket, runs, total, failed
+        FROM durations WHERE tier = 1 AND series_id = s.id
+            AND block >= :day_block AND period >= :day
+    )
+) FROM series AS s WHERE kind = :kind AND {} = :name
+"""
+
+
+def placed(bars: Mapping[int, Point], span: Range, now: float) -> list[Point | None]:
+    """Give each bucket of a range its point; None of nothing."""
+    return [
+        replace(found, start=start) if (found := bars.get(round(start / span.bucket))) else None
+        for start in span.starts(now)
+    ]
+
+
+def counted_bars(
+    connection: sqlite3.Connection,
+    span: Range,
+    now: float,
+    kind: str,
+    name: str,
+    *,
+    column: Literal["name", "op"] = "name",
+) -> dict[int, Point]:
+    """Measure roll-ups: each bar is made of whole periods.
+
+    Args:
+        connection: the file.
+        span: the range of the chart.
+        now: where it ends.
+        kind: of the series.
+        name: of the series.
+        column: which of their columns that is.
+    """
+    periods = round(span.bucket / HALF_HOUR)
+    # What lies together is added up as it is read.
+    bar = "block" if periods == BLOCKS[HALF_HOURS] else f"period / {periods}"
+    facts = {"kind": kind, "name": name, **cover(span, now, by=span.bucket)}
+    bars: dict[int, list[Any]] = {}
+    for (parts,) in connection.execute(_BARS.format(bar, column), facts):
+        for number, *bucket in json.loads(parts):
+            # Clients' clocks may be a minute ahead.
+            bars.setdefault(min(number, int(now // span.bucket)), []).append(bucket)
+    found = {number: of_buckets(buckets) for number, buckets in bars.items()}
+    return {number: point for number, point in found.items() if point}
+
+
+def of_buckets(parts: Iterable[Sequence[Any]]) -> Point | None:
+    """Measure what is in buckets."""
+    buckets = merged(parts)
+    if not buckets:
+        return None
+    runs, total, failed = (sum(bucket[place] for bucket in buckets) for place in (1, 2, 3))
+    return Point(0.0, int(runs), int(failed), total / runs, *percentiles(buckets))
+
+
+def of_durations(durations: Iterable[float], failures: int) -> Point | None:
+    """Measure durations themselves."""
+    ordered = sorted(durations)
+    if not ordered:
+        return None
+    mean = sum(ordered) / len(ordered)
+    return Point(0.0, len(ordered), failures, mean, *exact_percentiles(ordered))
