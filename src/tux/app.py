@@ -14,11 +14,13 @@ from tux.core.bot import Tux
 from tux.database.service import DatabaseService
 from tux.services.http_client import http_client
 from tux.services.sentry import SentryManager, capture_database_error
+from tux.services.sentry.privacy import set_opted_out
 from tux.services.sentry.release_health import end_session
 from tux.shared.child import STOPPED, say
 from tux.shared.exceptions import TuxConfigurationError, TuxDatabaseError
 
 if TYPE_CHECKING:
+    from tux.core.opt_outs import OptOuts
     from tux.shared.settings import Settings
 
 FLUSH_SECONDS = 2.0
@@ -62,8 +64,10 @@ async def run_bot(settings: Settings, *, announce: bool = False) -> None:
     db = DatabaseService(settings.database.url.get_secret_value())
     ended: BaseException | None = None
     try:
-        await _open(db)
-        await _run(Tux(settings, db, http_client), token, announce=announce)
+        bot = Tux(settings, db, http_client)
+        set_opted_out(bot.opt_outs.ids)
+        await _open(db, bot.opt_outs)
+        await _run(bot, token, announce=announce)
     except BaseException as error:
         ended = error
         raise
@@ -86,9 +90,11 @@ def _end_session(ended: BaseException | None) -> None:
     # Else the loop breaks: the interpreter will tell by what.
 
 
-async def _open(db: DatabaseService) -> None:
+async def _open(db: DatabaseService, opt_outs: OptOuts) -> None:
     try:
         await db.connect()
+        # Who has opted out must be known before anything is told.
+        await opt_outs.load()
     except TuxDatabaseError as error:
         capture_database_error(error, operation="connect")
         raise TuxConfigurationError(

@@ -42,7 +42,7 @@ def test_what_would_leave_is_shown_and_not_sent(tux: Tux, receiver: Receiver) ->
 
 def test_it_reads_well(tux: Tux, receiver: Receiver) -> None:
     """The page has a panel for each kind, and a setting that lets words leave is told."""
-    shown = tux("doctor", "--privacy", SENTRY_LOCAL_TEXT="true", SENTRY_DSN=receiver.dsn)
+    shown = tux("doctor", "--privacy", PRIVACY_CONTENT="true", SENTRY_DSN=receiver.dsn)
     assert shown.returncode == 0, shown.stderr
     assert all(f"─ {kind} " in shown.stdout for kind in KINDS)
     assert "what members write leaves" in shown.stdout

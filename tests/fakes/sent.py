@@ -13,6 +13,8 @@ from sentry_sdk import integrations as sdk_integrations
 import tux.services.sentry as layer
 from tux.services.sentry import config
 from tux.services.sentry.log_errors import unwatch_logs
+from tux.services.sentry.privacy import NOBODY, set_opted_out, set_privacy
+from tux.shared.privacy import PrivacySettings
 from tux.shared.settings import DatabaseSettings, DiscordSettings, SentrySettings, Settings
 
 if TYPE_CHECKING:
@@ -39,6 +41,8 @@ def reset() -> None:
     ):
         scope.clear()
     config.set_rates_and_limits(SentrySettings())
+    set_privacy(PrivacySettings())
+    set_opted_out(NOBODY)
     # The integration adds its sinks once in a process; others may have removed them since.
     logger.remove()
     sdk_integrations._processed_integrations.discard("loguru")
@@ -56,6 +60,7 @@ class Sent:
         *,
         discord: DiscordSettings | None = None,
         database: DatabaseSettings | None = None,
+        privacy: PrivacySettings | None = None,
         **sentry: Any,
     ) -> Settings:
         """Write settings that keep every transaction, unless they say otherwise."""
@@ -71,6 +76,7 @@ class Sent:
             sentry=SentrySettings(**section | sentry),
             discord=discord or DiscordSettings(),
             database=database or DatabaseSettings(),
+            privacy=privacy or PrivacySettings(),
         )
 
     def start(self, **sections: Any) -> None:

@@ -13,6 +13,7 @@ from discord.http import Route
 from tux.core.bot import Tux
 from tux.database.service import DatabaseService
 from tux.services.http_client import HttpClient
+from tux.services.sentry.privacy import set_opted_out
 from tux.shared.settings import load_settings
 from tux.simulator import LocalDiscord
 
@@ -66,6 +67,9 @@ async def running(folder: Path, **sections: Any) -> AsyncIterator[World]:
         http_client.configure(settings.http)
         try:
             async with Tux(settings, db, http_client) as bot:
+                # As app.py does.
+                set_opted_out(bot.opt_outs.ids)
+                await bot.opt_outs.load()
                 task = asyncio.create_task(bot.start(local.token))
                 await local.ready(timeout=10)
                 await bot.wait_until_ready()

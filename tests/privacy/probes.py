@@ -19,7 +19,9 @@ from tux.services.sentry.config import sdk_options, set_rates_and_limits
 from tux.services.sentry.delivery.envelopes import pack
 from tux.services.sentry.delivery.transport import SpoolingTransport, spooling_transport
 from tux.services.sentry.log_errors import watch_logs
+from tux.services.sentry.privacy import set_privacy
 from tux.services.sentry.scrubbing.scrubber import Scrubber
+from tux.shared.privacy import PrivacySettings
 from tux.shared.settings import SentrySettings, Settings
 
 if TYPE_CHECKING:
@@ -73,7 +75,6 @@ def recording(dsn: str, folder: Path) -> Iterator[Recorder]:
             dsn=dsn,
             release="tux@1.0.0",
             spool_path=folder,
-            local_text=True,
             command_sample_rate=1.0,
             default_sample_rate=1.0,
             limit_burst=100_000,
@@ -83,6 +84,8 @@ def recording(dsn: str, folder: Path) -> Iterator[Recorder]:
     recorder = Recorder()
     reset()
     set_rates_and_limits(settings.sentry)
+    # The texts of variables leave here, and content in them is looked for all the same.
+    set_privacy(PrivacySettings(content=True))
     transport = spooling_transport(settings.sentry, Scrubber(SETTINGS))
     options = sdk_options(settings) | {"transport": recorder.over(transport)}
     # Messages would carry the stack of this test; exceptions carry theirs.

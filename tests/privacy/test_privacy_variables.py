@@ -8,7 +8,9 @@ import pytest
 from tests.privacy.places_exceptions import run
 from tests.privacy.probes import captured
 
-from tux.services.sentry.gate import QUIET_FRAMES, set_local_text
+from tux.services.sentry.gate import QUIET_FRAMES
+from tux.services.sentry.privacy import set_privacy
+from tux.shared.privacy import PrivacySettings
 
 if TYPE_CHECKING:
     from tests.privacy.probes import Recorder
@@ -18,7 +20,7 @@ SAID = "meet me behind the igloo"
 
 @pytest.fixture(autouse=True)
 def _by_default(recorder: Recorder) -> None:
-    set_local_text(leaves=False)
+    set_privacy(PrivacySettings())
 
 
 def frame_of(recorder: Recorder, filename: str = "made.py", **names: Any) -> Any:

@@ -169,7 +169,7 @@ def test_unit_is_pristine(sent: Sent) -> None:
     """A unit has nothing of the unit around it, and leaves nothing in it."""
     sentry_sdk.get_isolation_scope().set_tag("base", "yes")
     remember_base()
-    facts = Facts("1", {"command": "outer"}, {"channel_id": "5"})
+    facts = Facts({"id": "1"}, {"command": "outer"}, {"channel_id": "5"})
     with unit_of_work(Unit("command.prefix", "outer", lambda: facts)):
         layer.set_tag("outer", "yes")
         layer.add_breadcrumb("outer")
@@ -226,7 +226,7 @@ async def test_two_hundred_units_at_once(sent: Sent) -> None:
     meet = asyncio.Barrier(200)
 
     async def run(number: int) -> None:
-        with unit_of_work(Unit("command.slash", "ban", partial(Facts, str(number)))):
+        with unit_of_work(Unit("command.slash", "ban", partial(Facts, {"id": str(number)}))):
             layer.set_tag("number", str(number))
             await meet.wait()
             await asyncio.create_task(child(number))
@@ -302,7 +302,7 @@ async def test_a_task_that_outlives_its_unit(sent: Sent) -> None:
         with start_transaction(op="task", name="later"):
             capture_message("later")
 
-    with unit_of_work(Unit("command.prefix", "remind", partial(Facts, "1"))):
+    with unit_of_work(Unit("command.prefix", "remind", partial(Facts, {"id": "1"}))):
         task = asyncio.create_task(later())
         await asyncio.sleep(0)
     go_on.set()

@@ -82,7 +82,7 @@ def test_a_right_that_a_server_lacks_for_long(sent: Sent) -> None:
     """Five times from one server is a warning of that server; one from each of many is none."""
 
     def refuse(guild: int) -> None:
-        facts = partial(Facts, "1", {"guild_id": str(guild)})
+        facts = partial(Facts, {"id": "1"}, {"guild_id": str(guild)})
         with unit_of_work(Unit("command.prefix", "ban", facts)):
             capture_exception(raised(commands.BotMissingPermissions(["ban_members"])))
 

@@ -16,6 +16,7 @@ from tux.core.context import TuxContext
 from tux.core.endpoints import point_at
 from tux.core.feedback import FeedbackButton
 from tux.core.loader import Loaded, load_all, own_extensions
+from tux.core.opt_outs import OptOuts
 from tux.services.sentry import capture_database_error, capture_exception
 from tux.shared.exceptions import TuxDatabaseError
 
@@ -57,6 +58,8 @@ class Tux(commands.Bot):
         self.settings = settings
         self.db = db
         self.http_client = http_client
+        self.opt_outs = OptOuts(db)
+        """Who has asked not to be told of; ``app.py`` has read them."""
         self.extensions_loaded = Loaded()
         """What came of the extensions at the start."""
         self.prefixes: dict[int, str] = {}

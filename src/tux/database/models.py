@@ -84,6 +84,7 @@ class Guild(SQLModel, table=True):
     name: str = Field(default="", max_length=100)
     prefix: str | None = Field(default=None, max_length=10)
     mod_log_channel_id: int | None = Field(default=None, sa_type=BigInteger)
+    do_not_track: bool = False
     mod_role_id: int | None = Field(default=None, sa_type=BigInteger)
     joined_at: datetime = Field(default_factory=utcnow, sa_type=UtcDateTime)
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import SQLModel, col
 
 from tux.database.errors import told
-from tux.database.models import Case, CaseKind, CaseStatus
+from tux.database.models import Case, CaseKind, CaseStatus, Guild, User
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -122,6 +122,25 @@ class Repository(Generic[Model]):
         with told("delete", self._table):
             async with self._sessions.begin() as session:
                 return int((await session.execute(query)).rowcount)  # type: ignore[attr-defined]  # a DELETE gives a CursorResult
+
+
+Tracked = TypeVar("Tracked", User, Guild)
+
+
+class TrackedRepository(Repository[Tracked]):
+    """Users or guilds, who may ask not to be told of."""
+
+    async def set_tracking(self, row_id: int, *, tracked: bool) -> None:
+        """Note whether telemetry may tell of one; right when two ask at once."""
+        await self.get_or_create(row_id)
+        await self.update(row_id, do_not_track=not tracked)
+
+    async def untracked_ids(self) -> set[int]:
+        """Give the ids of all who have asked not to be told of."""
+        query = select(col(self._model.id)).where(col(self._model.do_not_track))
+        with told("select", self._table):
+            async with self._sessions() as session:
+                return set((await session.execute(query)).scalars())
 
 
 class CaseRepository(Repository[Case]):

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_asyn
 from tux.database.errors import told
 from tux.database.migrate import upgrade
 from tux.database.models import Case, Guild, User
-from tux.database.repositories import CaseRepository, Repository
+from tux.database.repositories import CaseRepository, TrackedRepository
 from tux.database.urls import parse_url
 
 if TYPE_CHECKING:
@@ -42,8 +42,8 @@ class DatabaseService:
         self._url = parse_url(url)
         self._engine = _engine(self._url)
         self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)
-        self.user = Repository(User, self._sessions)
-        self.guild = Repository(Guild, self._sessions)
+        self.user = TrackedRepository(User, self._sessions)
+        self.guild = TrackedRepository(Guild, self._sessions)
         self.case = CaseRepository(Case, self._sessions)
         self.is_connected = False
         """Whether ``connect`` has succeeded and ``close`` has not been called since."""

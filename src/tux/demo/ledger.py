@@ -130,9 +130,7 @@ def compare(ledger: Ledger, received: Received) -> tuple[Row, ...]:
     )
 
 
-FAILED = frozenset(
-    {"internal_error", "unknown_error", "unavailable", "data_loss", "unauthenticated"}
-)
+FAILED = frozenset({"internal_error", "unknown_error", "unavailable", "data_loss"})
 """Span statuses that mean that the bot, not the member, is at fault."""
 
 

@@ -76,7 +76,7 @@ async def preview(settings: Settings) -> Preview:
         if item.type != "client_report"
     )
     seen = sightings(b"".join(bodies), {one.name: one.secret for one in secrets.values()})
-    is_allowed = {one: one.name == MESSAGE and settings.sentry.local_text for one in seen}
+    is_allowed = {one: one.name == MESSAGE and settings.privacy.content for one in seen}
     left = tuple(one for one in seen if not is_allowed[one])
     allowed = tuple(one for one in seen if is_allowed[one])
     return Preview(items, tuple(secrets.values()), left, allowed)
@@ -92,7 +92,7 @@ def finding_of(seen: Preview) -> Finding:
         )  # fmt: skip
     if seen.allowed:
         return Finding(
-            "privacy", "warning", "what members write leaves, as SENTRY_LOCAL_TEXT says",
+            "privacy", "warning", "what members write leaves, as PRIVACY_CONTENT says",
             "Tell the members, or unset it.",
         )  # fmt: skip
     return Finding(

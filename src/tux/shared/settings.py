@@ -25,7 +25,8 @@ from pydantic_settings import (
 
 from tux.shared.alert_settings import AlertSettings
 from tux.shared.exceptions import TuxConfigurationError
-from tux.shared.section import Positive, Section
+from tux.shared.privacy import PrivacySettings
+from tux.shared.section import Positive, Section, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -48,8 +49,6 @@ class SentrySettings(Section):
     """For example ``v1.0.0``; by default the package's version and git revision."""
     debug: bool = False
     """Verbose log of the SDK."""
-    local_text: bool = False
-    """Whether texts in the variables of stack traces leave: members' words are among them."""
     policy: dict[str, Verdict] = Field(default={})
     """What is done about errors of a class, instead of what Tux does by itself: class name, bare or
     with its module, to ``never``, ``breadcrumb``, ``warning``, ``error`` or ``fatal``. As JSON in
@@ -109,9 +108,7 @@ class BotSettings(Section):
     @field_validator("owner_ids", "extensions", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
-        if isinstance(value, str):
-            return tuple(part.strip() for part in value.split(",") if part.strip())
-        return (value,) if isinstance(value, int) else value
+        return (value,) if isinstance(value, int) else listed(value)
 
 
 class DatabaseSettings(Section):
@@ -194,6 +191,7 @@ class Settings(BaseSettings):
     )
 
     sentry: SentrySettings = SentrySettings()
+    privacy: PrivacySettings = PrivacySettings()
     discord: DiscordSettings = DiscordSettings()
     bot: BotSettings = BotSettings()
     database: DatabaseSettings = DatabaseSettings()

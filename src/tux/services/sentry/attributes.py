@@ -6,26 +6,46 @@ objects for every command, also for those that log nothing.
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
+from tux.services.sentry.anonymous import without_numbers
+from tux.services.sentry.context import attributes_of
 from tux.services.sentry.health import contained
 from tux.services.sentry.units import current_work
 
 Item = TypeVar("Item")
+_PERSONAL: Final = ("user.", "discord.")
 
 
-def add_attributes(item: Item, _: object) -> Item:
+def add_attributes(item: Item, _: object) -> Item | None:
     """Write the facts of the unit of work to a log line or a metric; what it says itself stays.
 
-    Stands as ``before_send_log`` and ``before_send_metric``.
+    Of work for somebody who has opted out no line of text leaves, and metrics name nobody. Stands
+    as ``before_send_log`` and ``before_send_metric``.
     """
     work = current_work()
     if work is not None:
+        if work.is_private:
+            return _anonymous(item)
         with contained():
             attributes: dict[str, Any] = item["attributes"]  # type: ignore[index]  # the SDK's TypedDicts
             facts = work.facts
-            if facts.user_id is not None:
-                attributes.setdefault("user.id", facts.user_id)
+            for key, value in attributes_of(facts.user).items():
+                attributes.setdefault(key, value)
             for key, value in facts.tags.items():
                 attributes.setdefault(f"discord.{key}", value)
     return item
+
+
+def _anonymous(item: Item) -> Item | None:
+    # A metric has no text.
+    if "body" in item:  # type: ignore[operator]  # the SDK's TypedDicts
+        return None
+    told: Item = without_numbers(item)
+    kept = {
+        name: value
+        for name, value in told["attributes"].items()  # type: ignore[index]  # as above
+        if not name.startswith(_PERSONAL)
+    }
+    told["attributes"] = kept  # type: ignore[index]  # as above
+    return told

@@ -23,13 +23,14 @@ from sentry_sdk.utils import BadDsn, Dsn
 from tux import __version__
 from tux.services.sentry.attributes import add_attributes
 from tux.services.sentry.delivery.transport import spooling_transport
-from tux.services.sentry.gate import pass_once, set_local_text
+from tux.services.sentry.gate import pass_once
+from tux.services.sentry.identities import PrivateScrubber
 from tux.services.sentry.instrument import DiscordIntegration
 from tux.services.sentry.log_errors import watch_logs
 from tux.services.sentry.policy import set_overrides
+from tux.services.sentry.privacy import hash_key, own_rules, set_privacy
 from tux.services.sentry.release_health import begin_session
 from tux.services.sentry.reporting import set_limits
-from tux.services.sentry.scrubbing.scrubber import Scrubber
 from tux.services.sentry.units import remember_base
 from tux.services.sentry.variables import describe
 from tux.services.sentry.warm_up import warm_up
@@ -66,6 +67,7 @@ def initialise(
         adapt: changes the SDK's options, for whoever wants to look at what would leave.
     """
     set_rates_and_limits(settings.sentry)
+    set_privacy(settings.privacy)
     dsn = settings.sentry.dsn.get_secret_value() if settings.sentry.dsn else ""
     if not dsn:
         logger.warning("SENTRY_DSN is not set: errors and timings are not sent anywhere.")
@@ -87,7 +89,6 @@ def initialise(
 def set_rates_and_limits(settings: SentrySettings) -> None:
     """Let sampler, limiter and policy, of which a process has one each, go by these settings."""
     set_limits(settings)
-    set_local_text(leaves=settings.local_text)
     set_overrides(settings.policy)
     _Rates.settings = settings
     _rate_of.cache_clear()
@@ -121,8 +122,15 @@ def sdk_options(settings: Settings) -> dict[str, Any]:
         "default_integrations": False,
         "auto_enabling_integrations": False,
         "integrations": _integrations(),
-        "transport": spooling_transport(sentry, Scrubber(_secrets(settings))),
+        "transport": spooling_transport(sentry, scrubber_of(settings)),
     }
+
+
+def scrubber_of(settings: Settings) -> PrivateScrubber:
+    """Make the scrubber that stands in front of the spool; of choices about people, those set last."""
+    key = hash_key()
+    kept = () if key is None else (key.decode("ascii", "ignore"),)
+    return PrivateScrubber((*_secrets(settings), *kept), own_rules())
 
 
 def _integrations() -> list[sentry_sdk.integrations.Integration]:

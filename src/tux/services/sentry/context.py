@@ -3,31 +3,45 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import discord
 import sentry_sdk
 from discord.ext import commands
 
+from tux.services.sentry.privacy import is_of_opted_out, told_id, told_name
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+PLACES: Final = frozenset({"guild_id", "channel_id"})
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What is known of a unit of work when it begins."""
 
-    user_id: str | None = None
+    user: Mapping[str, str] = field(default_factory=dict)
+    """As it is told: ``id`` and, where names may leave, ``username``."""
     tags: Mapping[str, str] = field(default_factory=dict)
     """Few different values each: they are searched by."""
     discord: Mapping[str, Any] = field(default_factory=dict)
     """The ``discord`` context: ids that are looked at, not searched by."""
 
+    def anonymous(self) -> Facts:
+        """Tell of the work alone: not for whom, nor where it is done."""
+        tags = {name: value for name, value in self.tags.items() if name not in PLACES}
+        return Facts(tags=tags)
 
-def user_of(user: object) -> str | None:
-    """Give the id of a Discord user; the name stays at home."""
+
+def user_of(user: object) -> dict[str, str]:
+    """Give of a Discord user what may be told: by default the id alone."""
     number = getattr(user, "id", None)
-    return None if number is None else str(number)
+    if number is None:
+        return {}
+    name = told_name(user)
+    return {"id": told_id(number)} | ({} if name is None else {"username": name})
 
 
 def facts_of(source: object) -> Facts:
@@ -69,9 +83,10 @@ def command_of(source: object) -> str | None:
 
 def apply(facts: Facts, scope: sentry_sdk.Scope) -> None:
     """Write facts to a scope."""
-    if facts.user_id is not None:
-        scope.set_user({"id": facts.user_id})
-        scope.set_attribute("user.id", facts.user_id)
+    if facts.user:
+        scope.set_user(dict(facts.user))
+        for key, value in attributes_of(facts.user).items():
+            scope.set_attribute(key, value)
     for key, value in facts.tags.items():
         scope.set_tag(key, value)
         # Logs and metrics carry attributes, not tags.
@@ -80,14 +95,25 @@ def apply(facts: Facts, scope: sentry_sdk.Scope) -> None:
         scope.set_context("discord", dict(facts.discord))
 
 
+def attributes_of(user: Mapping[str, str]) -> dict[str, str]:
+    """Write a user as the attributes of a log line or a metric."""
+    # https://getsentry.github.io/sentry-conventions/attributes/user/
+    return {
+        "user.name" if key == "username" else f"user.{key}": value for key, value in user.items()
+    }
+
+
 def set_user_context(user: object) -> None:
-    """Name the user of this unit of work: a Discord User or Member. Only the id leaves."""
-    apply(Facts(user_of(user)), sentry_sdk.get_isolation_scope())
+    """Name the user of this unit of work: a Discord User or Member; nobody who has opted out."""
+    if not is_of_opted_out(user):
+        apply(Facts(user_of(user)), sentry_sdk.get_isolation_scope())
 
 
 def set_command_context(ctx: object) -> None:
     """Describe this unit of work by a commands.Context or an Interaction, its user included."""
-    apply(facts_of(ctx), sentry_sdk.get_isolation_scope())
+    facts = facts_of(ctx)
+    private = is_of_opted_out(ctx)
+    apply(facts.anonymous() if private else facts, sentry_sdk.get_isolation_scope())
 
 
 def _known(values: Mapping[str, str | None]) -> dict[str, str]:

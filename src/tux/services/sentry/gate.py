@@ -6,15 +6,17 @@ It stands in a global event processor of ``DiscordIntegration`` and, for those w
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Final
 
-from tux.services.sentry.health import contained
+from tux.services.sentry.anonymous import make_anonymous
+from tux.services.sentry.health import contained, note_fault
 from tux.services.sentry.marks import mark, mark_of
 from tux.services.sentry.policy import Decision, causes, decide
+from tux.services.sentry.privacy import content_leaves, names_of
 from tux.services.sentry.reconnects import Reconnects, is_reconnect
 from tux.services.sentry.reporting import LEVELS, admit, being_reported, group_of
-from tux.services.sentry.units import add_facts
+from tux.services.sentry.units import add_facts, current_work
+from tux.services.sentry.variables import without_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,20 +32,6 @@ QUIET_FRAMES: Final = (
 _PASSED: Final = "tux.passed"
 """In the hint, which goes with an event through processors and ``before_send`` alike."""
 _reconnects: Final = Reconnects()
-_SPACE: Final = re.compile(r"\s")
-# A repr's quoted part, also one that was cut at its end.
-_QUOTED: Final = re.compile(r"""'(?:[^'\\]|\\.)*(?:'|$)|"(?:[^"\\]|\\.)*(?:"|$)""")
-
-
-class _Choice:
-    """Whether texts in variables leave: as the settings of the last set-up say."""
-
-    local_text = False
-
-
-def set_local_text(*, leaves: bool) -> None:
-    """Choose whether texts in variables leave."""
-    _Choice.local_text = leaves
 
 
 def pass_once(event: Event, hint: Hint) -> Event | None:
@@ -63,8 +51,32 @@ def pass_once(event: Event, hint: Hint) -> Event | None:
         if reporting is not None and not reporting.handled:
             _tell_unhandled(event)
         _drop_locals(event)
+    # Whatever went wrong before.
+    if not _is_told(event, hint):
+        return None
+    with contained():
         hint[_PASSED] = True
     return event
+
+
+def _is_told(event: Event, hint: Hint) -> bool:
+    """Tell of the work of somebody who has opted out what went wrong, and of nobody."""
+    work = current_work()
+    if work is None or not work.is_private:
+        return True
+    try:
+        kind = event.get("type")
+        if kind == "transaction":
+            # It began before he opted out, or the bot's own code made it.
+            return False
+        if kind == "check_in":
+            # Of a job, and nobody's.
+            return True
+        make_anonymous(event, hint, names_of(work.unit.about))
+    except Exception as error:  # noqa: BLE001  # what cannot be made anonymous must not leave
+        note_fault(error)
+        return False
+    return True
 
 
 def _passes(error: BaseException, event: Event, hint: Hint) -> bool:
@@ -103,25 +115,8 @@ def _drop_locals(event: Event) -> None:
     for frame in _frames(event):
         if str(frame.get("module") or "").startswith(QUIET_FRAMES):
             frame.pop("vars", None)
-        elif "vars" in frame and not _Choice.local_text:
+        elif "vars" in frame and not content_leaves():
             frame["vars"] = without_text(frame["vars"])
-
-
-def without_text(value: Any) -> Any:
-    """Take the texts out of variables as the SDK describes them; numbers and classes stay.
-
-    What a member wrote is an argument of the command that it called.
-    """
-    if isinstance(value, dict):
-        return {_name(name): without_text(item) for name, item in value.items()}
-    if isinstance(value, list):
-        return [without_text(item) for item in value]
-    return _QUOTED.sub("'…'", value) if isinstance(value, str) else value
-
-
-def _name(name: Any) -> Any:
-    """Keep a name; a key that holds words was written by somebody."""
-    return "…" if isinstance(name, str) and _SPACE.search(name) else name
 
 
 def _frames(event: Event) -> Iterator[dict[str, Any]]:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from tux.services.sentry.attributes import add_attributes
 from tux.services.sentry.delivery.transport import SpoolingTransport
 from tux.services.sentry.health import note_fault
-from tux.services.sentry.scrubbing.scrubber import Scrubber
+from tux.services.sentry.identities import PrivateScrubber, is_looked_for, without_ids
+from tux.services.sentry.privacy import own_rules
 from tux.services.sentry.variables import describe
 
 if TYPE_CHECKING:
@@ -38,9 +39,10 @@ def adopt(options: dict[str, Any]) -> None:
     experiments = options.get("_experiments") or {}
     for hook in ("before_send_log", "before_send_metric"):
         theirs = options.get(hook) or experiments.get(hook)
-        options[hook] = _in_turn(add_attributes, theirs)
+        both = _in_turn(add_attributes, theirs)
+        options[hook] = both if _is_ours(options.get("transport")) else _in_turn(both, _without_ids)
     if not _is_ours(options.get("transport")):
-        scrubber = Scrubber()
+        scrubber = PrivateScrubber(own=own_rules())
         for hook, scrub in (
             ("before_send", _scrubbing(scrubber.event)),
             ("before_send_transaction", _scrubbing(partial(_without_secrets, scrubber))),
@@ -50,7 +52,7 @@ def adopt(options: dict[str, Any]) -> None:
             options[hook] = scrub if theirs is None else _in_turn(theirs, scrub)
 
 
-def _without_secrets(scrubber: Scrubber, transaction: dict[str, Any]) -> dict[str, Any]:
+def _without_secrets(scrubber: PrivateScrubber, transaction: dict[str, Any]) -> dict[str, Any]:
     """Scrub the spans of other integrations: those of HTTP clients name addresses.
 
     Ours name templates, and what the bot's code writes itself is its own affair here, as it is in
@@ -62,7 +64,11 @@ def _without_secrets(scrubber: Scrubber, transaction: dict[str, Any]) -> dict[st
             scrubber.event(span) if _is_of_others(str(span.get("origin"))) else span
             for span in spans
         ]
-    return transaction
+    return transaction if not is_looked_for() else without_ids(transaction)
+
+
+def _without_ids(item: Any, _: object) -> Any:
+    return without_ids(item) if is_looked_for() else item
 
 
 def _is_of_others(origin: str) -> bool:

@@ -42,7 +42,7 @@ class Details(NamedTuple):
     contexts: Mapping[str, object] = {}
     tags: Mapping[str, str | None] = {}
     """Few different values each; those that are None are left out."""
-    user_id: str | None = None
+    user: Mapping[str, str] = {}
     handled: bool = True
     """Whether somebody caught it; what nobody did counts as a crash in release health."""
     by_code: bool = True
@@ -225,8 +225,8 @@ def _options(
         "contexts": contexts,
         "tags": tags,
     }
-    if details.user_id is not None:
-        options["user"] = {"id": details.user_id}
+    if details.user:
+        options["user"] = dict(details.user)
     group = group_of(decision)
     if group:
         options["fingerprint"] = list(group)

@@ -17,6 +17,7 @@ from tux.services.sentry.context import Facts
 from tux.services.sentry.forks import fork_of
 from tux.services.sentry.health import contained, note_fault
 from tux.services.sentry.policy import decide
+from tux.services.sentry.privacy import is_of_opted_out, opted_out
 from tux.services.sentry.sampling import NOT_SAMPLED, draw, start_kept
 
 if TYPE_CHECKING:
@@ -54,6 +55,8 @@ class Unit(NamedTuple):
     """Reads what is known of it. It is called late, and not at all where nothing leaves."""
     source: str = "task"
     """Where the name comes from: https://develop.sentry.dev/sdk/data-model/event-payloads/transaction/#transaction-annotations"""
+    about: object = None
+    """What Discord sent of whoever it is done for; he may have opted out."""
 
 
 class Place(NamedTuple):
@@ -70,6 +73,7 @@ class Work:
 
     __slots__ = (
         "_facts",
+        "_is_private",
         "around",
         "has_ended",
         "is_kept",
@@ -97,6 +101,14 @@ class Work:
         self.people_seconds: float = 0.0
         """How long it has waited for people so far."""
         self._facts: Facts | None = None
+        self._is_private = bool(opted_out()) and is_of_opted_out(unit.about)
+
+    @property
+    def is_private(self) -> bool:
+        """Whether it is done for somebody who has opted out, and be it meanwhile."""
+        if not self._is_private and opted_out():
+            self._is_private = is_of_opted_out(self.unit.about)
+        return self._is_private
 
     @property
     def facts(self) -> Facts:
@@ -107,7 +119,7 @@ class Work:
             except Exception as error:  # noqa: BLE001  # Discord's objects may be half there
                 note_fault(error)
                 self._facts = Facts()
-        return self._facts
+        return self._facts.anonymous() if self.is_private else self._facts
 
     def rename(self, name: str) -> None:
         """Call it by what is known now, and read again what else may be known now."""
@@ -123,8 +135,8 @@ def add_facts(event: Event) -> None:
     facts = work.facts
     if event.get("transaction") is None:
         event["transaction"] = work.unit.name
-    if facts.user_id is not None:
-        event["user"] = {"id": facts.user_id, **(event.get("user") or {})}
+    if facts.user:
+        event["user"] = {**facts.user, **(event.get("user") or {})}
     if facts.tags:
         event["tags"] = {**facts.tags, **(event.get("tags") or {})}
     if facts.discord:
@@ -235,15 +247,18 @@ def _pristine() -> tuple[Scope, Scope]:
 
 
 @contextmanager
-def pristine_scope() -> Iterator[Scope]:
+def pristine_scope(unit: Unit | None = None) -> Iterator[Scope]:
     """Begin with nothing of what runs around: no user, tag, breadcrumb, span or trace.
 
     A task copies the context of whoever started it; without this a loop that a command started
     carries that command's user for ever.
+
+    Args:
+        unit: what is told of here, without a transaction.
     """
     before = Scopes()
     isolation, current = _pristine()
-    before.replace(isolation, current, None)
+    before.replace(isolation, current, None if unit is None else Work(unit, None))
     try:
         yield isolation
     finally:
@@ -271,7 +286,7 @@ class unit_of_work:  # noqa: N801  # reads as the block that it is, like context
             isolation, current = _pristine()
             self._work = work = Work(unit, _work.get())
             before.replace(isolation, current, work)
-            chance = draw(unit.op, unit.name, unit.source)
+            chance = None if work.is_private else draw(unit.op, unit.name, unit.source)
             if chance is None:
                 current.span = NOT_SAMPLED
             else:

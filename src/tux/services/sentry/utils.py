@@ -11,6 +11,7 @@ from sentry_sdk.utils import safe_str
 
 from tux.services.sentry.health import contained
 from tux.services.sentry.policy import read
+from tux.services.sentry.privacy import told_id
 from tux.services.sentry.reporting import Details, admit_kind, report, told_of
 
 if TYPE_CHECKING:
@@ -141,7 +142,7 @@ def capture_tux_exception(
         Details(
             {"error": facts} if facts else {},
             {"command": command_name, "guild_id": guild},
-            user_id=None if user_id is None else safe_str(user_id),
+            user={} if user_id is None else {"id": told_id(safe_str(user_id))},
         ),
     )
 

@@ -11,6 +11,7 @@ import decimal
 import enum
 import fractions
 import pathlib
+import re
 import types
 import uuid
 from collections.abc import Callable, Sized
@@ -48,6 +49,11 @@ CODE: Final = (
 )
 
 
+_SPACE: Final = re.compile(r"\s")
+# A repr's quoted part, also one that was cut at its end.
+_QUOTED: Final = re.compile(r"""'(?:[^'\\]|\\.)*(?:'|$)|"(?:[^"\\]|\\.)*(?:"|$)""")
+
+
 def describe(value: object) -> str:
     """Describe a value for a stack frame. Stands as the SDK's ``custom_repr``."""
     if type(value) in PLAIN:
@@ -56,6 +62,23 @@ def describe(value: object) -> str:
         if isinstance(value, kinds):
             return describe_kind(value)
     return _name_class(value)
+
+
+def without_text(value: Any) -> Any:
+    """Take the texts out of variables as the SDK describes them; numbers and classes stay.
+
+    What a member wrote is an argument of the command that it called.
+    """
+    if isinstance(value, dict):
+        return {_name(name): without_text(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [without_text(item) for item in value]
+    return _QUOTED.sub("'…'", value) if isinstance(value, str) else value
+
+
+def _name(name: Any) -> Any:
+    """Keep a name; a key that holds words was written by somebody."""
+    return "…" if isinstance(name, str) and _SPACE.search(name) else name
 
 
 def _text(value: str) -> str:

@@ -10,7 +10,7 @@ from sentry_sdk.serializer import serialize
 from sentry_sdk.utils import _get_installed_modules, event_from_exception
 
 from tux.services.sentry.health import contained
-from tux.services.sentry.scrubbing.scrubber import Scrubber
+from tux.services.sentry.identities import PrivateScrubber
 
 
 def warm_up() -> None:
@@ -37,4 +37,4 @@ def _rehearse() -> None:
         options = sentry_sdk.get_client().options
         event, _ = event_from_exception(error, client_options=options)
     with contained():
-        Scrubber().event(serialize(dict(event)))
+        PrivateScrubber().event(serialize(dict(event)))

@@ -44,7 +44,7 @@ async def _invoke(original: Method, bot: BotBase, ctx: commands.Context[Any]) ->
         # A word that is no command: nothing runs, and nobody wants to hear of it.
         await original(bot, ctx)
         return
-    unit = Unit("command.prefix", command.qualified_name, partial(facts_of, ctx))
+    unit = Unit("command.prefix", command.qualified_name, partial(facts_of, ctx), about=ctx)
     with unit_of_work(unit) as transaction:
         try:
             await original(bot, ctx)
@@ -76,7 +76,7 @@ def _watch_alone(owner: type[commands.Command[Any, ..., Any]]) -> None:
 async def _run_alone(
     original: Method, command: commands.Command[Any, ..., Any], ctx: commands.Context[Any]
 ) -> None:
-    unit = Unit("command.prefix", command.qualified_name, partial(facts_of, ctx))
+    unit = Unit("command.prefix", command.qualified_name, partial(facts_of, ctx), about=ctx)
     with unit_of_work(unit) as transaction:
         try:
             await original(command, ctx)

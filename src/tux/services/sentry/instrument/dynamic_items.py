@@ -50,7 +50,12 @@ async def _act(
 
 
 def _unit(factory: Kind, interaction: discord.Interaction[Any]) -> Unit:
-    return Unit("ui.action", f"{factory.__qualname__}.callback", partial(facts_of, interaction))
+    return Unit(
+        "ui.action",
+        f"{factory.__qualname__}.callback",
+        partial(facts_of, interaction),
+        about=interaction,
+    )
 
 
 class _Maker:

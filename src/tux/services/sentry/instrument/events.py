@@ -11,6 +11,7 @@ from tux.services.sentry.context import Facts, facts_of, user_of
 from tux.services.sentry.health import contained
 from tux.services.sentry.instrument.handlers import in_failed_unit, remember_failure
 from tux.services.sentry.instrument.patching import fail, is_watching, open_unit
+from tux.services.sentry.privacy import told_id
 from tux.services.sentry.reporting import Details
 from tux.services.sentry.units import Unit, current_work, pristine_scope, told_late
 
@@ -83,17 +84,15 @@ def _fail_of_command(
         fail(error, None, Details(tags=tags, handled=False, by_code=False))
         return
     # A word that is no command has no unit of its own.
-    with contained(), pristine_scope():
-        facts = _facts(event_name, listener, args)
-        details = Details(
-            {"discord": facts.discord}, facts.tags, facts.user_id, handled=False, by_code=False
-        )
-        fail(error, None, details)
+    with contained(), pristine_scope(_unit(event_name, listener, args)):
+        fail(error, None, Details(handled=False, by_code=False))
         remember_failure()
 
 
 def _unit(event_name: str, listener: str, args: tuple[Any, ...]) -> Unit:
-    return Unit("event.discord", event_name, partial(_facts, event_name, listener, args))
+    return Unit(
+        "event.discord", event_name, partial(_facts, event_name, listener, args), about=args
+    )
 
 
 def _facts(event_name: str, listener: str, args: tuple[Any, ...]) -> Facts:
@@ -101,6 +100,6 @@ def _facts(event_name: str, listener: str, args: tuple[Any, ...]) -> Facts:
     # The user of a reaction comes second, that of a raw event by its id.
     users = [user_of(one) for one in args if isinstance(one, discord.abc.User)]
     raw = getattr(args[0], "user_id", None) if args else None
-    user_id = next(iter(users), None) or known.user_id or (str(raw) if raw else None)
+    user = next(iter(users), None) or known.user or ({"id": told_id(raw)} if raw else {})
     tags = {**known.tags, "event": event_name, "listener": listener}
-    return Facts(user_id, tags, {**known.discord, "event": event_name})
+    return Facts(user, tags, {**known.discord, "event": event_name})

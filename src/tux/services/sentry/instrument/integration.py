@@ -27,10 +27,14 @@ from tux.services.sentry.instrument import (
 )
 from tux.services.sentry.options import adopt
 from tux.services.sentry.policy import set_overrides
+from tux.services.sentry.privacy import set_opted_out, set_privacy
 from tux.services.sentry.units import ORIGIN, remember_base
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from collections.abc import Set as AbstractSet
+
+    from tux.shared.privacy import PrivacySettings
 
 OLDEST: Final = (2, 7)
 NEWEST: Final = (2, 8)
@@ -62,18 +66,31 @@ class DiscordIntegration(Integration):
     identifier = MECHANISM
     origin = ORIGIN
 
-    def __init__(self, *, policy: Mapping[str, str] | Mapping[type, str] | None = None) -> None:
-        """Choose what is done about errors.
+    def __init__(
+        self,
+        *,
+        policy: Mapping[str, str] | Mapping[type, str] | None = None,
+        privacy: PrivacySettings | None = None,
+        opted_out: AbstractSet[int] | None = None,
+    ) -> None:
+        """Choose what is done about errors, and what of people may leave.
 
         Args:
             policy: class, or its name, bare or with its module, to ``never``, ``breadcrumb``, ``warning``,
                 ``error`` or ``fatal``; it holds instead of the table of ``policy_rules``.
+            privacy: what is told of users, what is removed and kept besides the scrubber's rules.
+            opted_out: ids of users and guilds of whom nothing may leave. It is asked each time: what the
+                bot adds to the set and takes from it counts at once.
 
         Raises:
             ValueError: a word that is none of these.
         """
         if policy is not None:
             set_overrides(policy)
+        if privacy is not None:
+            set_privacy(privacy)
+        if opted_out is not None:
+            set_opted_out(opted_out)
 
     @staticmethod
     def setup_once() -> None:

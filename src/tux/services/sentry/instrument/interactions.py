@@ -46,7 +46,7 @@ def _unit(interaction: Interaction) -> Unit:
     op = OPS.get(
         interaction.type, "command.slash" if data.get("type", 1) == SLASH else "command.menu"
     )
-    return Unit(op, _name(data), partial(facts_of, interaction))
+    return Unit(op, _name(data), partial(facts_of, interaction), about=interaction)
 
 
 def _name(data: Any) -> str:

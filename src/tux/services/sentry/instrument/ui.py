@@ -82,7 +82,12 @@ def _unit_of_item(
     # The decorated function of a view, else the class of the item: a custom id may be any text.
     function = getattr(getattr(item, "callback", None), "callback", None)
     name = getattr(function, "__name__", type(item).__name__)
-    return Unit("ui.action", f"{type(view).__qualname__}.{name}", partial(facts_of, interaction))
+    return Unit(
+        "ui.action",
+        f"{type(view).__qualname__}.{name}",
+        partial(facts_of, interaction),
+        about=interaction,
+    )
 
 
 async def _submit(
@@ -90,7 +95,9 @@ async def _submit(
 ) -> None:
     _watch_handlers(modal)
     name = type(modal).__qualname__
-    with unit_of_work(Unit("ui.action", name, partial(facts_of, interaction))) as transaction:
+    with unit_of_work(
+        Unit("ui.action", name, partial(facts_of, interaction), about=interaction)
+    ) as transaction:
         try:
             await original(modal, interaction, *args)
         except BaseException as error:

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from tux.services.sentry.scrubbing.markers import MARKER, marker
-from tux.services.sentry.scrubbing.names import is_plain, is_word, kind_of_key
+from tux.services.sentry.scrubbing.names import is_plain, is_word
 from tux.services.sentry.scrubbing.spans import bracketed_end, quoted_end
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    KindOf = Callable[[str], str | None]
 
 _NAMED = re.compile(
     r"(?<![\w-])([\w-]{2,200}+)(?:\\{0,15}[\"'])?(?P<bracket>\]?)\s{0,3}(?P<separator>=>|:=|[=:]=?|%3[AaDd])"
@@ -44,12 +50,12 @@ _CALLS = ("(", "[", ".")
 _TOLD = ("authorization", "session", "content", "credentials")
 
 
-def scrub_assignments(text: str) -> str:
+def scrub_assignments(text: str, kind_of: KindOf) -> str:
     """Remove the values of names that tell of a secret."""
     parts: list[str] = []
     done = 0
     for named in _NAMED.finditer(text):
-        kind = _kind_of(text, named) if named.start() >= done else None
+        kind = _kind_of(text, named, kind_of) if named.start() >= done else None
         if kind is None:
             continue
         span = _value(text, named, kind)
@@ -60,17 +66,17 @@ def scrub_assignments(text: str) -> str:
     return "".join(parts) + text[done:] if parts else text
 
 
-def _kind_of(text: str, named: re.Match[str]) -> str | None:
+def _kind_of(text: str, named: re.Match[str], kind_of: KindOf) -> str | None:
     """Tell what a name says, by itself or with what stands before it."""
     name, start = named[1], named.start()
-    kind = kind_of_key(name)
+    kind = kind_of(name)
     before = text[start - 1 : start]
     if kind is None:
         if before == "\\":
-            return kind_of_key(_ESCAPE.sub("", name, count=1))
+            return kind_of(_ESCAPE.sub("", name, count=1))
         if before == " " and name in ("key", "Key", "KEY"):
             word = _WORD_BEFORE.match(text[max(0, start - 24) : start][::-1])
-            return kind_of_key(f"{word[1][::-1]}{name}") if word else None
+            return kind_of(f"{word[1][::-1]}{name}") if word else None
         return None
     # A marker names a kind, too: "[removed: e-mail]: …".
     return None if before == " " and text.endswith("[removed:", 0, start - 1) else kind

@@ -131,9 +131,14 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]++")
 _LONGEST = 128
 
 
+def words_of(name: str) -> list[str]:
+    """Take a name apart, however it is spelled, in lower case; of a long one its end."""
+    return [word.lower() for word in _CAMEL.split(name[-_LONGEST:]) if word]
+
+
 def kind_of_name(name: str) -> str | None:  # noqa: PLR0911  # a case per rule
     """Tell what a value of this name is: ``"password"``, ``"content"`` … or None for harmless."""
-    words = [word.lower() for word in _CAMEL.split(name[-_LONGEST:]) if word]
+    words = words_of(name)
     if not words:
         return None
     last = words[-1]

@@ -6,11 +6,13 @@ import re
 from typing import TYPE_CHECKING
 
 from tux.services.sentry.scrubbing.markers import MARKER, marker
-from tux.services.sentry.scrubbing.names import is_word, kind_of_key
+from tux.services.sentry.scrubbing.names import is_word
 from tux.services.sentry.scrubbing.spans import quoted_end
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from tux.services.sentry.scrubbing.own_rules import OwnRules
 
 _QUOTE = r"[bru]?\\{0,15}[\"']"
 _PAIR = re.compile(rf"[(\[]{_QUOTE}([\w-]{{2,64}}){_QUOTE},\s?[bru]?(\\{{0,15}}[\"'])")
@@ -30,30 +32,33 @@ _TEXT_OPTION = ("3", "4")
 """Types that Discord has for a slash command's option and a modal's input that hold text."""
 
 
-def scrub_pairs(text: str) -> str:
+def scrub_pairs(text: str, own: OwnRules) -> str:
     """Remove the second of a pair whose first tells of a secret."""
+    kind_of = own.kind_of
     if "," in text:
         if "value" in text:
-            text = _quoted(text, _NAMED_VALUE, 3, lambda match: kind_of_pair(match[1], match[2]))
+            text = _quoted(
+                text, _NAMED_VALUE, 3, lambda match: own.kind_of_pair(match[1], match[2])
+            )
         if "kty" in text:
             text = _quoted(text, _PRIVATE_PART, 1, lambda _: "private key")
-        text = _quoted(text, _PAIR, 2, lambda match: kind_of_key(match[1]), spares=is_word)
+        text = _quoted(text, _PAIR, 2, lambda match: kind_of(match[1]), spares=is_word)
     if "--" in text:
-        text = _OPTION.sub(_option, text)
+        text = _OPTION.sub(lambda match: _option(match, kind_of(match[1])), text)
     if "<" in text:
-        text = _ELEMENT.sub(_element, text)
+        text = _ELEMENT.sub(lambda match: _element(match, kind_of(match[1])), text)
     if "login" in text:
         text = _LOGIN.sub(lambda match: match[1] + marker("password"), text)
     return text
 
 
-def kind_of_pair(field: str, name: str) -> str | None:
+def kind_of_pair(field: str, name: str, kind_of: Callable[[str], str | None]) -> str | None:
     """Tell what the value beside ``"name": "password"`` is; members fill in some of them."""
     if field == "custom_id":
         return "content"
     if field == "type":
         return "content" if name in _TEXT_OPTION else None
-    return kind_of_key(name)
+    return kind_of(name)
 
 
 def _quoted(
@@ -80,13 +85,11 @@ def _quoted(
     return "".join(parts) + text[done:] if parts else text
 
 
-def _option(match: re.Match[str]) -> str:
-    kind = kind_of_key(match[1])
+def _option(match: re.Match[str], kind: str | None) -> str:
     if kind is None or kind == "content" or match[2].startswith("[removed:"):
         return match[0]
     return match[0][: match.start(2) - match.start()] + marker(kind)
 
 
-def _element(match: re.Match[str]) -> str:
-    kind = kind_of_key(match[1])
+def _element(match: re.Match[str], kind: str | None) -> str:
     return f"<{match[1]}>{marker(kind)}" if kind else match[0]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tux.services.sentry.scrubbing.markers import MARKER, marker
-from tux.services.sentry.scrubbing.names import is_plain, kind_of_key
-from tux.services.sentry.scrubbing.pairs import kind_of_pair
+from tux.services.sentry.scrubbing.names import is_plain
+
+if TYPE_CHECKING:
+    from tux.services.sentry.scrubbing.own_rules import OwnRules
 
 # What receivers find things by: a part of it that looks like a secret is chance.
 IDS = frozenset(
@@ -34,7 +36,7 @@ class Plan:
     """Whether one value may tell what another is."""
 
 
-def kinds_beside(data: dict[Any, Any]) -> dict[str, str]:
+def kinds_beside(data: dict[Any, Any], own: OwnRules) -> dict[str, str]:
     """Tell what a value is by what stands beside it."""
     # A number is a metric's.
     if isinstance(data.get("value"), str | list | dict):
@@ -42,7 +44,7 @@ def kinds_beside(data: dict[Any, Any]) -> dict[str, str]:
             name = data.get(field)
             if isinstance(name, dict):
                 name = name.get("value")
-            kind = None if name is None else kind_of_pair(field, str(name))
+            kind = None if name is None else own.kind_of_pair(field, str(name))
             if kind is not None:
                 return {"value": kind}
     return dict.fromkeys(_KEY_PARTS, "private key") if "kty" in data else {}
@@ -60,13 +62,15 @@ def removed(value: Any, kind: str) -> Any:
     return marker(kind)
 
 
-def without_headers(data: list[Any]) -> list[Any]:
+def without_headers(data: list[Any], own: OwnRules) -> list[Any]:
     """Remove the values of headers in pairs: ``[["Cookie", "…"], …]``."""
     if not all(isinstance(one, list | tuple) and len(one) == 2 for one in data):  # noqa: PLR2004  # a pair
         return data
     return [
         [name, removed(value, kind)]
-        if isinstance(name, str) and (kind := kind_of_key(name)) is not None and value
+        if isinstance(name, str)
+        and (kind := own.kind_of(name)) is not None
+        and value not in ("", *own.kept_values)
         else [name, value]
         for name, value in data
     ]

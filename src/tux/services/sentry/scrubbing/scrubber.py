@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tux.services.sentry.scrubbing.known import KnownValues
 from tux.services.sentry.scrubbing.markers import MARKER, marker
-from tux.services.sentry.scrubbing.names import kind_of_key
+from tux.services.sentry.scrubbing.own_rules import NONE, OwnRules
 from tux.services.sentry.scrubbing.personal import is_card_number
 from tux.services.sentry.scrubbing.plans import (
     ID,
@@ -52,11 +52,13 @@ class Scrubber:
     Args:
         secrets: values to remove wherever they stand, also percent-encoded, in base64 or cut. Of a
             URL, the password and a long user name are removed by themselves, too.
+        own: what is removed and kept besides.
     """
 
-    def __init__(self, secrets: Iterable[str] = ()) -> None:
+    def __init__(self, secrets: Iterable[str] = (), own: OwnRules = NONE) -> None:
         self._known = KnownValues(secrets)
-        self._rules = TextRules(self._known)
+        self._own = own
+        self._rules = TextRules(self._known, own)
         # Texts repeat: source lines, names, categories. What was once looked at is remembered.
         self._clean: set[str] = set()
         self._dirty: dict[str, str] = {}
@@ -128,7 +130,7 @@ class Scrubber:
         """Give the values of which the names tell nothing; what they tell is not clean."""
         names = tuple(node)
         plan = self._plans.get(names) or self._planned(names)
-        told = kinds_beside(node) if plan.looks_beside else {}
+        told = kinds_beside(node, self._own) if plan.looks_beside else {}
         if plan.names is not None or told:
             yield _UNSURE
         for name, value in node.items():
@@ -146,7 +148,7 @@ class Scrubber:
             return self._walk(contexts, 1)
         return {
             self.text(str(name)): (
-                self._mapping(context, 2, kind_of_key(str(name)))
+                self._mapping(context, 2, self._own.kind_of(str(name)))
                 if isinstance(context, dict)
                 else self._walk(context, 2)
             )
@@ -181,7 +183,7 @@ class Scrubber:
         if forced is not None:
             telling = dict.fromkeys(names, forced)
         elif plan.looks_beside:
-            telling = kinds_beside(data) | telling
+            telling = kinds_beside(data, self._own) | telling
         scrubbed = self._fields(data, telling, depth)
         if plan.names is None:
             return scrubbed
@@ -209,15 +211,14 @@ class Scrubber:
                 changed[name] = told
         return data | changed if changed else data
 
-    @staticmethod
     def _rest(
-        data: dict[Any, Any], telling: dict[Any, str], changed: dict[Any, Any]
+        self, data: dict[Any, Any], telling: dict[Any, str], changed: dict[Any, Any]
     ) -> list[tuple[Any, Any]]:
         """Remove the values whose names tell; give what else is to be looked at."""
         rest = []
         for name, value in data.items():
             kind = telling.get(name)
-            if kind is None:
+            if kind is None or (type(value) is str and value in self._own.kept_values):
                 rest.append((name, value))
             elif kind in IDS:
                 if type(value) is not str or not ID.fullmatch(value):
@@ -231,7 +232,9 @@ class Scrubber:
         spelled = [name if type(name) is str else str(name) for name in names]
         told = tuple(map(self.text, spelled))
         # A marker in a name says what the name was, not what its value is.
-        kinds = [name if name in IDS else kind_of_key(MARKER.sub("", name)) for name in spelled]
+        kinds = [
+            name if name in IDS else self._own.kind_of(MARKER.sub("", name)) for name in spelled
+        ]
         plan = Plan(
             {name: kind for name, kind in zip(names, kinds, strict=True) if kind is not None},
             told if told != names else None,
@@ -283,7 +286,11 @@ class Scrubber:
                     changed = list(data)
                 changed[place] = told
         whole = data if changed is None else changed
-        return without_headers(whole) if data and isinstance(data[0], list | tuple) else whole
+        return (
+            without_headers(whole, self._own)
+            if data and isinstance(data[0], list | tuple)
+            else whole
+        )
 
     def _other(self, data: Any) -> str:
         if isinstance(data, bytes | bytearray | memoryview):

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Final
 from tux.services.sentry.scrubbing.assignments import scrub_assignments
 from tux.services.sentry.scrubbing.cuts import cut_of, without_cut_tail, without_mistakable_tail
 from tux.services.sentry.scrubbing.decoded import out_of_base64, unspelled
-from tux.services.sentry.scrubbing.keys import SHORTEST, keys, trie
-from tux.services.sentry.scrubbing.names import TELLING
+from tux.services.sentry.scrubbing.keys import SHORTEST, keys
 from tux.services.sentry.scrubbing.pairs import scrub_pairs
 from tux.services.sentry.scrubbing.personal import emails, numbers
 from tux.services.sentry.scrubbing.rules import (
@@ -24,6 +23,7 @@ from tux.services.sentry.scrubbing.rules import (
 
 if TYPE_CHECKING:
     from tux.services.sentry.scrubbing.known import KnownValues
+    from tux.services.sentry.scrubbing.own_rules import OwnRules
 
 _SHORTEST: Final = 6
 """Characters of an e-mail address and of a known value, the shortest there are."""
@@ -39,18 +39,31 @@ _SIGNS = re.compile(r"[0-9@=:%<]")
 _HINTS = ("--", "login", "bearer", "basic", "ssws", "', ", '", ')
 _RUN = re.compile(rf"(?<!\S)\S{{{SHORTEST},}}+")
 _SCHEMES = re.compile(r"(?:bearer|basic|bot|token|digest|negotiate|ssws)(?:\s|%20)")
-_TELLING = re.compile(trie(TELLING))
 
 
 class TextRules:
     """Remove secrets from texts."""
 
-    def __init__(self, known: KnownValues) -> None:
+    def __init__(self, known: KnownValues, own: OwnRules) -> None:
         self._known = known
+        self._own = own
         self._clean_runs: set[str] = set()
 
     def scrubbed(self, text: str, depth: int = 0) -> str:
         """Apply all rules, and again while one finds something."""
+        own = self._own
+        kept: dict[str, str] = {}
+        if own.kept_values:
+            # First of all what is known: no list lets it pass.
+            text, kept = own.set_aside(self._known.removed(text))
+        if own.patterns:
+            text = own.without_patterns(text)
+        text = self._by_rules(text, depth)
+        for held, value in kept.items():
+            text = text.replace(held, value)
+        return text
+
+    def _by_rules(self, text: str, depth: int) -> str:
         if len(text) < _SHORTEST:
             return text
         for _ in range(_ROUNDS if len(text) <= _REPEATED else 1):
@@ -70,7 +83,7 @@ class TextRules:
             text = without_mistakable_tail(text)
         lowered = text.lower()
         if _SIGNS.search(text) or any(hint in lowered for hint in _HINTS):
-            text = _signed(text, lowered)
+            text = _signed(text, lowered, self._own)
         if len(text) >= SHORTEST:
             text = _RUN.sub(lambda run: self._run(run[0], depth), text)
         return without_cut_tail(text) if is_cut else text
@@ -93,7 +106,7 @@ class TextRules:
         return scrubbed
 
 
-def _signed(text: str, lowered: str) -> str:
+def _signed(text: str, lowered: str, own: OwnRules) -> str:
     """Apply the rules that begin with a sign, each where its sign stands."""
     if "webhooks" in text or "interactions" in text:
         text = tokens_in_paths(text)
@@ -110,8 +123,8 @@ def _signed(text: str, lowered: str) -> str:
         text = schemes(text)
     if "(" in text:
         text = statements(text)
-    if _TELLING.search(lowered):
-        text = scrub_pairs(text)
+    if own.telling.search(lowered):
+        text = scrub_pairs(text, own)
         if "=" in text or ":" in text or "%3" in text:
-            text = scrub_assignments(text)
+            text = scrub_assignments(text, own.kind_of)
     return text

@@ -1,0 +1,111 @@
+"""An event of somebody who has opted out → what tells of the failure and of nobody.
+
+What is kept is listed; whatever else the bot's own code adds stays at home, for it may name anybody.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from tux.services.sentry.scrubbing.markers import marker
+from tux.services.sentry.scrubbing.plans import IDS
+from tux.services.sentry.variables import without_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from collections.abc import Set as AbstractSet
+
+    from sentry_sdk.types import Event, Hint
+
+FIELDS: Final = frozenset(
+    {
+        *("event_id", "type", "level", "timestamp", "platform", "logger", "message", "logentry"),
+        *("exception", "threads", "fingerprint", "transaction", "transaction_info", "contexts"),
+        *("tags", "release", "environment", "dist", "server_name", "modules", "sdk"),
+    }
+)
+TAGS: Final = frozenset(
+    {
+        *("command", "cog", "command.kind", "command.result", "event", "listener", "shard", "loop"),
+        *("extension", "logger", "error.handler", "error.wrapper", "db.operation", "db.table"),
+        *("api.service", "api.status_code", "storm", "task.dead"),
+    }
+)
+"""Tags of the layer's own that name no place and no person."""
+CONTEXTS: Final = frozenset({"runtime", "os", "suppressed"})
+TRACE: Final = frozenset({"trace_id", "span_id", "parent_span_id", "op", "status", "origin"})
+FEEDBACK: Final = frozenset({"message", "associated_event_id", "source"})
+"""What was written to be read; not by whom."""
+_ID: Final = re.compile(r"[0-9]{15,20}")
+_ANY: Final = marker("id")
+_NAME: Final = marker("name")
+_SMALLEST: Final = 10**14
+
+
+def make_anonymous(event: Event, hint: Hint, names: AbstractSet[str] = frozenset()) -> None:
+    """Leave in an event, and in what goes along with it, nothing that tells of a person or a place.
+
+    Args:
+        event: is changed.
+        hint: is changed.
+        names: of people and places, to be taken out of what the code says.
+    """
+    hint["attachments"] = []
+    told: dict[str, Any] = {name: value for name, value in event.items() if name in FIELDS}
+    told["tags"] = {
+        name: value for name, value in _mapping(told.get("tags")).items() if name in TAGS
+    }
+    told["contexts"] = _contexts(_mapping(told.get("contexts")))
+    _quiet(told, names)
+    told = {name: value if name in IDS else without_numbers(value) for name, value in told.items()}
+    event.clear()  # type: ignore[attr-defined]  # a dict at run time
+    event.update(told)  # type: ignore[typeddict-item]  # of the same names
+
+
+def without_numbers(data: Any) -> Any:
+    """Take out of a JSON-like tree whatever can be an id of Discord's."""
+    if isinstance(data, str):
+        return _ID.sub(_ANY, data)
+    if isinstance(data, dict):
+        return {
+            without_numbers(name): value if name in IDS else without_numbers(value)
+            for name, value in data.items()
+        }
+    if isinstance(data, list | tuple):
+        return [without_numbers(one) for one in data]
+    return _ANY if type(data) is int and data >= _SMALLEST else data
+
+
+def _contexts(contexts: Mapping[str, Any]) -> dict[str, Any]:
+    told = {name: value for name, value in contexts.items() if name in CONTEXTS}
+    for name, fields in (("trace", TRACE), ("feedback", FEEDBACK)):
+        if name in contexts:
+            given = _mapping(contexts[name])
+            told[name] = {field: given[field] for field in given.keys() & fields}
+    return told
+
+
+def _quiet(event: dict[str, Any], names: AbstractSet[str]) -> None:
+    """Take away what holds members' words: variables, quoted texts, parameters of log lines."""
+    pieces = "|".join(re.escape(name) for name in sorted(names, key=len)[::-1])
+    named = re.compile(rf"(?<!\w)(?:{pieces})(?!\w)") if pieces else None
+
+    def said(text: Any) -> Any:
+        text = without_text(text)
+        return named.sub(_NAME, text) if named and isinstance(text, str) else text
+
+    for kind in ("exception", "threads"):
+        for value in _mapping(event.get(kind)).get("values", ()):
+            value["value"] = said(value.get("value"))
+            for frame in _mapping(value.get("stacktrace")).get("frames") or ():
+                frame.pop("vars", None)
+    entry = _mapping(event.get("logentry"))
+    if entry:
+        event["logentry"] = {"message": said(entry.get("message"))}
+    if "message" in event:
+        event["message"] = said(event["message"])
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}

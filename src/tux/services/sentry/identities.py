@@ -1,0 +1,121 @@
+"""The last look at ids: those of who has opted out go, and those of users leave as hashes if so chosen.
+
+A unit of work knows whose it is; a text does not know whom it names. So every number that can be an
+id is looked at, wherever it stands.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from functools import lru_cache
+from typing import Any, Final
+
+from tux.services.sentry.privacy import hash_key, opted_out
+from tux.services.sentry.scrubbing.markers import marker
+from tux.services.sentry.scrubbing.names import words_of
+from tux.services.sentry.scrubbing.scrubber import MAX_DEPTH, Scrubber
+from tux.shared.pseudonyms import pseudonym_of
+
+OPTED_OUT: Final = marker("opted out")
+DISCORD_EPOCH: Final = 1_420_070_400_000
+"""Milliseconds; https://discord.com/developers/docs/reference#snowflakes"""
+SMALLEST: Final = 10**14
+_DAY: Final = 86_400_000
+_ID: Final = re.compile(r"(?:(?<![0-9%])|(?<=%[0-9A-Fa-f]{2}))[0-9]{15,20}(?![0-9])")
+_ESCAPED: Final = re.compile(r"%[0-9A-Fa-f]{2}")
+_PLACES: Final = frozenset(
+    {
+        *("guild", "server", "channel", "thread", "category", "message", "interaction", "bot"),
+        *("role", "emoji", "sticker", "application", "webhook", "event", "command", "case"),
+    }
+)
+"""What an id belongs to that is no person, where a name says so: ``guild_id``."""
+
+
+class PrivateScrubber(Scrubber):
+    """A scrubber that looks at ids, too, as has been chosen when something leaves."""
+
+    def text(self, value: str) -> str:
+        """Return the text without secrets and ids."""
+        told = super().text(value)
+        return without_ids(told) if is_looked_for() else told
+
+    def event(self, data: Any) -> Any:
+        """Return a JSON-like tree without secrets and ids."""
+        told = super().event(data)
+        return without_ids(told) if is_looked_for() else told
+
+
+def is_looked_for() -> bool:
+    """Tell whether there are ids that may not leave."""
+    return bool(opted_out()) or hash_key() is not None
+
+
+def without_ids(data: Any) -> Any:
+    """Return a JSON-like tree, or a text, without the ids that may not leave."""
+    return _walk(data, 0, is_place=False)
+
+
+def _walk(data: Any, depth: int, *, is_place: bool) -> Any:
+    if depth > MAX_DEPTH + 2:
+        return marker("too deep")
+    if isinstance(data, str):
+        return _ID.sub(lambda match: _told(match, is_place=is_place), data)
+    if isinstance(data, dict):
+        return {
+            _ID.sub(lambda match: _told(match, is_place=False), name)
+            if isinstance(name, str)
+            else name: _walk(
+                value,
+                depth + 1,
+                # An attribute of a log line has its value one level below its name.
+                is_place=_is_place(name) or (is_place and name == "value"),
+            )
+            for name, value in data.items()
+        }
+    if isinstance(data, list | tuple):
+        return [_walk(one, depth + 1, is_place=is_place) for one in data]
+    if type(data) is int and data >= SMALLEST:
+        return _number(data, is_place=is_place)
+    return data
+
+
+def _told(match: re.Match[str], *, is_place: bool) -> str:
+    number = match[0]
+    if int(number) in opted_out():
+        return OPTED_OUT
+    key = hash_key()
+    if key is None or is_place or not _is_snowflake(int(number)) or _is_within_word(match):
+        return number
+    return pseudonym_of(number, key)
+
+
+def _number(number: int, *, is_place: bool) -> int | str:
+    if number in opted_out():
+        return OPTED_OUT
+    key = hash_key()
+    if key is None or is_place or not _is_snowflake(number):
+        return number
+    return pseudonym_of(number, key)
+
+
+def _is_snowflake(number: int) -> bool:
+    """Tell whether a number can be an id that Discord has given by now."""
+    return number >= SMALLEST and (number >> 22) + DISCORD_EPOCH < time.time() * 1000 + _DAY
+
+
+def _is_within_word(match: re.Match[str]) -> bool:
+    """Tell a part of a trace id, or the digits of a fraction, from an id."""
+    text, start, end = match.string, match.start(), match.end()
+    before, after = text[max(0, start - 3) : start], text[end : end + 1]
+    if after.isalnum():
+        return True
+    is_fraction = before[-1:] == "." and before[-2:-1].isdigit()
+    return is_fraction or (before[-1:].isalnum() and not _ESCAPED.fullmatch(before))
+
+
+@lru_cache(4_096)
+def _is_place(name: object) -> bool:
+    words = words_of(name) if isinstance(name, str) else []
+    return len(words) > 1 and words[-1] == "id" and words[-2] in _PLACES

@@ -1,0 +1,65 @@
+"""Patterns that a person writes into the settings, on an engine that is linear whatever they are.
+
+RE2 has no look-around and no back-references: what it cannot match in one pass it refuses.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Protocol
+
+try:
+    import re2
+except ImportError:
+    re2 = None
+
+MOST_PATTERNS: Final = 64
+LONGEST_PATTERN: Final = 1_000
+MOST_MEMORY: Final = 1 << 20
+"""Bytes that one compiled pattern may take."""
+INSTALL: Final = "own patterns need google-re2: pip install 'tux[patterns]'"
+
+
+class Pattern(Protocol):
+    """What is used of a compiled pattern."""
+
+    def search(self, text: bytes) -> object:
+        """Find the first place that fits; None where there is none."""
+
+    def sub(self, replacement: bytes, text: bytes) -> bytes:
+        """Replace what fits."""
+
+
+def compiled(patterns: tuple[str, ...]) -> tuple[Pattern, ...]:
+    """Compile patterns.
+
+    Raises:
+        ValueError: RE2 is not installed, or one cannot be used. Says which one by its number: its
+            text may tell what shall stay at home.
+    """
+    if not patterns:
+        return ()
+    if re2 is None:
+        raise ValueError(INSTALL)
+    if len(patterns) > MOST_PATTERNS:
+        raise ValueError(f"at most {MOST_PATTERNS} patterns")
+    return tuple(_compiled(number, pattern) for number, pattern in enumerate(patterns, 1))
+
+
+def _compiled(number: int, pattern: str) -> Pattern:
+    if len(pattern) > LONGEST_PATTERN:
+        raise ValueError(f"pattern {number} is longer than {LONGEST_PATTERN} characters")
+    options = re2.Options()
+    options.log_errors = False
+    options.max_mem = MOST_MEMORY
+    try:
+        made: Pattern = re2.compile(pattern, options)
+    except re2.error as error:
+        said = error.args[0] if error.args else b""
+        # What follows the colon is a piece of the pattern.
+        reason = (said.decode() if isinstance(said, bytes) else str(said)).partition(":")[0]
+        raise ValueError(
+            f"pattern {number} is none of RE2's ({reason}): https://github.com/google/re2/wiki/Syntax"
+        ) from None
+    if made.search(b"") is not None:
+        raise ValueError(f"pattern {number} fits an empty text, and so everywhere")
+    return made
