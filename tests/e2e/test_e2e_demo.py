@@ -47,6 +47,10 @@ async def test_done_and_received_agree(tmp_path: Path) -> None:
     failed, events, agree = row(text, "failures")
     assert failed == events > 0
     assert agree == "yes"
+    in_use, seen, agree = row(text, "secrets in use, seen on the way")
+    assert in_use > 4
+    assert seen == 0
+    assert agree == "yes"
     left = await asyncio.to_thread(lambda: list(tmp_path.iterdir()))
     assert left == []
 

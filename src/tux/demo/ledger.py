@@ -130,7 +130,9 @@ def compare(ledger: Ledger, received: Received) -> tuple[Row, ...]:
     )
 
 
-FAILED = frozenset({"internal_error", "unknown_error", "unavailable", "data_loss"})
+FAILED = frozenset(
+    {"internal_error", "unknown_error", "unavailable", "data_loss", "unauthenticated"}
+)
 """Span statuses that mean that the bot, not the member, is at fault."""
 
 

@@ -6,13 +6,17 @@ An extension like any user's own: nothing in it speaks of telemetry but the span
 from __future__ import annotations
 
 import asyncio
+import os
 from typing import TYPE_CHECKING
 
+import discord
 from discord.ext import commands
+from loguru import logger
 from sqlalchemy import text
 
 from tux.core.base_cog import BaseCog
 from tux.core.hybrid import hybrid_command
+from tux.database.service import DatabaseService
 from tux.services.sentry import SentryManager
 
 if TYPE_CHECKING:
@@ -68,6 +72,33 @@ class Playground(BaseCog):
         """Cook for everybody; takes its time."""
         await asyncio.gather(*(self._cook(dish) for dish in DISHES))
         await ctx.send(f"Served: {', '.join(DISHES)}.")
+
+    @hybrid_command()
+    @commands.guild_only()
+    async def applaud(self, ctx: commands.Context[Tux]) -> None:
+        """React to what was said, while Discord has trouble."""
+        said = ctx.channel.get_partial_message(ctx.channel.id)  # type: ignore[union-attr]  # in a guild
+        await said.add_reaction("🐟")
+
+    @hybrid_command()
+    @commands.guild_only()
+    async def herald(self, ctx: commands.Context[Tux]) -> None:
+        """Take an announcement back by a webhook, whose address is a secret."""
+        address = os.environ["DEMO_WEBHOOK_URL"]
+        logger.info("announcing by {}", address)
+        await discord.Webhook.from_url(address, client=ctx.bot).delete_message(ctx.channel.id)
+
+    @hybrid_command()
+    @commands.guild_only()
+    async def treasury(self, _ctx: commands.Context[Tux]) -> None:
+        """Count the fish in a database that is away, by an address with a password."""
+        address = os.environ["DEMO_DATABASE_URL"]
+        logger.info("counting in {}", address)
+        treasury = DatabaseService(address)
+        try:
+            await treasury.connect()
+        finally:
+            await treasury.close()
 
     async def _cook(self, dish: str) -> None:
         with self.sentry.start_span(op="function", description=f"cook {dish}"):

@@ -15,11 +15,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import httpx
 from rich.console import Console
 
 from tux.demo.ledger import Ledger, Received, compare
+from tux.demo.lookout import Lookout, watched
 from tux.demo.view import DemoView, print_summary
 from tux.shared.exceptions import TuxConfigurationError
 from tux.simulator import Deed
@@ -57,6 +59,7 @@ class Demo:
     world: Child
     bot: Child
     ledger: Ledger
+    lookout: Lookout
     members_done: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def received(self, client: httpx.AsyncClient) -> Received | None:
@@ -84,7 +87,8 @@ async def run_demo(options: DemoOptions, console: Console | None = None) -> bool
         async with _running(options, folder) as demo:
             with DemoView(f"{demo.url}/?range=15m", demo.ledger, options.seconds, out) as view:
                 received = await _watch(demo, view, options.seconds)
-        rows = compare(demo.ledger, received)
+        await asyncio.to_thread(demo.lookout.look, at_all=True)
+        rows = (*compare(demo.ledger, received), demo.lookout.row())
         print_summary(out, demo.ledger, received, rows)
         if options.data is not None:
             out.print(f"kept in {folder}: look again with `tux station --path {folder}/station.db`")
@@ -137,14 +141,17 @@ async def _running(options: DemoOptions, folder: Path) -> AsyncIterator[Demo]:
         world = _world_child(environment, folder, options.seed)
         stack.push_async_callback(world.stop)
         places = await world.start()
+        planted = _addresses_with_secrets()
+        lookout = Lookout(_secrets_in_use(environment, planted, str(seen["dsn"])))
+        dsn = await stack.enter_async_context(watched(str(seen["dsn"]), lookout))
         bot = Child(
             "bot",
             ("tux", "start", "--no-station", "--child"),
-            {**environment, **_bot_environment(seen, places)},
+            {**environment, **planted, **_bot_environment(dsn, places)},
             folder,
         )
         stack.push_async_callback(bot.stop)
-        demo = Demo(str(seen["url"]), station, world, bot, ledger)
+        demo = Demo(str(seen["url"]), station, world, bot, ledger, lookout)
         world.on_line = lambda line: _take(demo, line)
         for child in (station, world, bot):
             child.on_restart = lambda: ledger.restarts.append(time.time())
@@ -167,6 +174,7 @@ def _world_child(environment: Mapping[str, str], folder: Path, seed: int) -> Chi
 def _take(demo: Demo, line: Mapping[str, Any]) -> None:
     if "deed" in line:
         demo.ledger.done.append(Deed(**line["deed"]))
+        demo.lookout.tell(line["tokens"])
     elif line.get("done"):
         demo.members_done.set()
 
@@ -200,6 +208,7 @@ async def _look(
     received = await demo.received(client)
     if received is not None:
         view.update(received)
+    await asyncio.to_thread(demo.lookout.look)
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(ended.wait(), POLL_SECONDS)
     return received
@@ -229,9 +238,29 @@ def _environment(folder: Path) -> dict[str, str]:
     }
 
 
-def _bot_environment(station: Mapping[str, Any], world: Mapping[str, Any]) -> dict[str, str]:
+def _addresses_with_secrets() -> dict[str, str]:
+    """Make the addresses that some commands fail with: nothing listens at the database's."""
+    number, token = 10**17 + secrets.randbelow(10**17), secrets.token_urlsafe(51)
     return {
-        "SENTRY_DSN": str(station["dsn"]),
+        "DEMO_WEBHOOK_URL": f"https://discord.com/api/webhooks/{number}/{token}",
+        "DEMO_DATABASE_URL": f"postgresql://tux:{secrets.token_urlsafe(15)}@127.0.0.1:1/treasury",
+    }
+
+
+def _secrets_in_use(
+    environment: Mapping[str, str], planted: Mapping[str, str], dsn: str
+) -> dict[str, str]:
+    return {
+        "bot token": environment["DISCORD_TOKEN"],
+        "webhook token": planted["DEMO_WEBHOOK_URL"].rpartition("/")[2],
+        "database password": str(urlsplit(planted["DEMO_DATABASE_URL"]).password),
+        "DSN key": str(urlsplit(dsn).username),
+    }
+
+
+def _bot_environment(dsn: str, world: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        "SENTRY_DSN": dsn,
         "SENTRY_ENVIRONMENT": "demo",
         # Every run must be seen for done and received to agree; the defaults keep one in ten.
         "SENTRY_COMMAND_SAMPLE_RATE": "1.0",

@@ -22,6 +22,13 @@ NAMES = (
     *("isla", "jackass", "king", "little", "macaroni", "noot", "ozzie", "pingu"),
 )
 MODERATORS = ("skipper", "kowalski")
+BROKEN_ROUTES = (
+    ("PUT", "/channels/{channel_id}/messages/{message_id}/reactions/{emoji}/@me", 503),
+    # discord.py tries a webhook for half a minute where it is told to come back.
+    ("DELETE", "/webhooks/{application_id}/{token}/messages/{message_id}", 401),
+)
+"""Method, route and status of what the local Discord fails to do: such errors have tokens in their
+frames."""
 
 
 def furnish(local: LocalDiscord) -> Guild:
@@ -52,6 +59,9 @@ def scenes(guild: Guild) -> tuple[Scene, ...]:
         Scene("xkcd", stage.comic, "ok", 5),
         Scene("xkcd", stage.comic_that_is_none, "user_error", 2),
         Scene("xkcd", stage.comic_without_ink, "failure", 2),
+        Scene("applaud", stage.applaud, "failure", 2),
+        Scene("herald", stage.herald, "failure", 2),
+        Scene("treasury", stage.treasury, "failure", 2),
         Scene("ban", stage.ban, "user_error", 2, _is_nobody),
         Scene("warn", stage.warn, "ok", 3, _is_moderator),
         Scene("cases", stage.cases, "ok", 3, _is_moderator),
@@ -104,6 +114,18 @@ class Stage:
     async def comic_without_ink(self, member: Member, rng: Random) -> Act:
         """Ask for the comic at which the server falls over."""
         return await self._comic(member, rng, BROKEN)
+
+    async def applaud(self, member: Member, rng: Random) -> Act:
+        """Ask for what Discord fails to do."""
+        return await self._either(member, rng, "applaud")
+
+    async def herald(self, member: Member, rng: Random) -> Act:
+        """Ask for what a webhook fails to do."""
+        return await self._either(member, rng, "herald")
+
+    async def treasury(self, member: Member, rng: Random) -> Act:
+        """Ask a database that is away."""
+        return await self._either(member, rng, "treasury")
 
     async def ban(self, member: Member, rng: Random) -> Act:
         """Ban somebody without having the right to."""

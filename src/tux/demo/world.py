@@ -10,14 +10,15 @@ import argparse
 import asyncio
 import os
 import random
+import sys
 from contextlib import aclosing
 from dataclasses import asdict
 from urllib.parse import urlsplit
 
 from tux.demo.comics import comics
-from tux.demo.script import furnish, scenes
+from tux.demo.script import BROKEN_ROUTES, furnish, scenes
 from tux.shared.child import heard, say, until_stopped
-from tux.simulator import Crowd, LocalDiscord
+from tux.simulator import Crowd, Fault, LocalDiscord
 
 PACE_SECONDS = 0.25
 """Mean pause between two things that members do."""
@@ -28,6 +29,8 @@ async def live(ports: tuple[int, int], seed: int) -> None:
     async with LocalDiscord(port=ports[0]) as local, comics(ports[1]) as comics_url:
         local.token = os.environ["DISCORD_TOKEN"]
         guild = furnish(local)
+        for method, path, status in BROKEN_ROUTES:
+            local.faults.add(Fault(method, path, status=status, times=sys.maxsize))
         addresses = {
             "api_url": local.api_url,
             "gateway_url": local.gateway_url,
@@ -44,8 +47,11 @@ async def live(ports: tuple[int, int], seed: int) -> None:
         await local.ready(timeout=None)
         crowd = Crowd(local, guild, scenes(guild), random.Random(seed))  # noqa: S311  # a play
         async with aclosing(crowd.run(stop, PACE_SECONDS)) as deeds:
+            told: set[str] = set()
             async for deed in deeds:
-                say({"deed": asdict(deed)})
+                tokens = set(local.interaction_tokens)
+                say({"deed": asdict(deed), "tokens": sorted(tokens - told)})
+                told = tokens
         say({"done": True})
         # The bot is still connected: go only when the parent says so.
         await listening

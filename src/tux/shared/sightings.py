@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, quote_plus
 
@@ -47,7 +48,12 @@ def sightings(content: bytes, secrets: Mapping[str, str]) -> tuple[Sighting, ...
     )
 
 
-def _forms(value: str) -> Iterator[tuple[str, bytes]]:
+@lru_cache(1024)
+def _forms(value: str) -> frozenset[tuple[str, bytes]]:
+    return frozenset(_spelled(value))
+
+
+def _spelled(value: str) -> Iterator[tuple[str, bytes]]:
     raw = value.encode()
     yield "plain", raw
     for encode in (quote, quote_plus, lambda text: quote(text, safe="")):

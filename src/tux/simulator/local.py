@@ -89,6 +89,11 @@ class LocalDiscord:
         """The latest REST requests, oldest first."""
         return tuple(self._rest.requests)
 
+    @property
+    def interaction_tokens(self) -> tuple[str, ...]:
+        """The tokens that the bot may answer interactions with, the oldest first."""
+        return tuple(self._state.interactions)
+
     async def __aenter__(self) -> Self:
         app = web.Application()
         app.router.add_get("/gateway", self._gateway.handle)
