@@ -56,6 +56,12 @@ class RateLimitedError(RequestRefusedError):
         self.seconds = seconds
 
 
+class NotThereError(RequestRefusedError):
+    """There is no such thing, or no longer."""
+
+    status = 404
+
+
 class FormRefusedError(RequestRefusedError):
     """The request would change something, and was not sent by a form of ours."""
 

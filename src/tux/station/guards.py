@@ -45,7 +45,8 @@ SECURITY_HEADERS = {
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 OF_CLIENTS = "/api/{project}/"
 """What the addresses begin with that SDKs send to: a key opens these, not a form."""
-OPEN_TO_ALL = frozenset({"/health", "/login", "/static/style.css", "/static/favicon.svg"})
+OPEN_TO_ALL = frozenset({"/health", "/login"})
+FILES = "/static/"
 LONGEST_NEXT = 500
 ANSWERED_WITH_DATA = ("/api/", "/data/")
 
@@ -63,7 +64,7 @@ def guard(access: Access, places: Places) -> Middleware:
             visitor = await _visitor(request, access, places)
             request[TOKEN] = forms.token(visitor.session)
             request[VISITOR] = visitor
-            if not visitor.may_enter and request.path not in OPEN_TO_ALL:
+            if not visitor.may_enter and not _is_open(request.path):
                 return _to_login(request)
             if request.method not in SAFE_METHODS:
                 await _check_form(request, forms, visitor, places)
@@ -115,6 +116,10 @@ async def _visitor(request: web.Request, access: Access, places: Places) -> Visi
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     bearer = token.strip() if scheme.lower() == "bearer" else None
     return await access.visitor(request.cookies.get(cookie_name(places), ""), bearer)
+
+
+def _is_open(path: str) -> bool:
+    return path in OPEN_TO_ALL or path.startswith(FILES)
 
 
 def _to_login(request: web.Request) -> web.Response:

@@ -18,6 +18,7 @@ from tux.station import receiving
 from tux.station.access.places import places_of
 from tux.station.access.visitors import Access
 from tux.station.alerting.watching import Alerts, Watch
+from tux.station.api import routes as api
 from tux.station.guards import guard, set_security_headers
 from tux.station.pages import logins, routes
 from tux.station.pages.live import Live
@@ -63,7 +64,8 @@ def create_app(store: Store, settings: StationSettings, alerts: Alerts) -> web.A
     app.cleanup_ctx.append(live.running)
     app.on_shutdown.append(live.stop)
     app.router.add_get("/live", live.handler)
-    app.add_routes(routes.routes(store, alerts))
+    app.add_routes(api.routes(store, settings))
+    app.add_routes(routes.routes(store, alerts, settings))
     return app
 
 

@@ -112,6 +112,15 @@ def count(number: float) -> str:
     return f"{number:,.0f}" if float(number).is_integer() or number >= 100 else f"{number:.2g}"  # noqa: PLR2004
 
 
+def size(number: float) -> str:
+    """Write bytes."""
+    for unit in ("B", "kB", "MB"):
+        if number < 1000:  # noqa: PLR2004  # the next unit
+            return f"{number:.3g} {unit}"
+        number /= 1000
+    return f"{number:,.3g} GB"
+
+
 def percent(share: float | None) -> str:
     """Write a share."""
     if share is None:

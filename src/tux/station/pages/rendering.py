@@ -216,6 +216,7 @@ def environment() -> Environment:
         iso=display.iso,
         number=display.count,
         percent=display.percent,
+        size=display.size,
         tone=display.tone,
         utc=display.utc,
         web_address=display.web_address,

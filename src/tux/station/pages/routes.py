@@ -14,11 +14,14 @@ from tux.station.pages import (
     views_issues,
     views_overview,
     views_performance,
+    views_storage,
     views_traces,
 )
 from tux.station.pages.rendering import STATIC, Site
+from tux.station.pages.views_storage import StorageViews
 
 if TYPE_CHECKING:
+    from tux.shared.settings import StationSettings
     from tux.station.alerting.watching import Alerts
     from tux.station.pages.rendering import Ask
     from tux.station.store import Store
@@ -42,16 +45,22 @@ VIEWS: Final[dict[str, Ask]] = {
     "/traces/{trace:[0-9a-f]{32}}/": views_traces.trace,
     "/logs/": views_traces.logs,
     "/monitors/": views_traces.monitors,
+    "/dropped/": views_storage.dropped,
 }
 """Address → view. One that ends with a slash is also known without it."""
 
 
-def routes(store: Store, alerts: Alerts) -> list[web.RouteDef]:
+def routes(store: Store, alerts: Alerts, settings: StationSettings) -> list[web.RouteDef]:
     """List the routes; the last one takes what no other does."""
     site = Site(store)
+    views = {
+        **VIEWS,
+        **views_alerts.views(alerts),
+        "/storage/": StorageViews(settings).storage,
+    }
     pages = [
         web.get(spelling, site.page(view))
-        for path, view in {**VIEWS, **views_alerts.views(alerts)}.items()
+        for path, view in views.items()
         for spelling in dict.fromkeys((path, path.rstrip("/") or "/"))
     ]
     names = "|".join(STATIC)

@@ -113,4 +113,4 @@ ORDER BY 4 LIMIT {MOST_SPANS}
 def trace(connection: sqlite3.Connection, trace_id: str, events: list[dict[str, Any]]) -> Waterfall:
     """Lay the steps of a trace out on one axis."""
     rows = connection.execute(_TRACE, (trace_id,)).fetchall()
-    return lay_out([Step(*row) for row in rows], events)
+    return lay_out([Step(*(*row[:7], bool(row[7]))) for row in rows], events)

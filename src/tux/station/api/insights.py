@@ -1,0 +1,114 @@
+"""Answers about whom it hits, since when, and where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tux.station.queries import errors as error_queries
+from tux.station.queries import groups, people
+from tux.station.queries import releases as release_queries
+from tux.station.queries import tags as tag_queries
+from tux.station.queries.errors import Cause
+from tux.station.queries.groups import Group
+from tux.station.queries.people import Affected, Met, Used
+from tux.station.queries.releases import Version
+from tux.station.queries.tags import Tag
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from tux.station.pages.rendering import Asked
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """Runs or steps by kind."""
+
+    groups: list[Group]
+
+
+@dataclass(frozen=True, slots=True)
+class Hosts:
+    """Whom the bot calls over HTTP, and with which requests."""
+
+    hosts: list[Group]
+    calls: list[Group]
+
+
+@dataclass(frozen=True, slots=True)
+class Causes:
+    """Which issues the errors of a time are of."""
+
+    causes: list[Cause]
+
+
+@dataclass(frozen=True, slots=True)
+class Users:
+    """Who met errors."""
+
+    users: list[Affected]
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """What one user met and used."""
+
+    issues: list[Met]
+    used: list[Used]
+
+
+@dataclass(frozen=True, slots=True)
+class Releases:
+    """Releases side by side."""
+
+    releases: list[Version]
+
+
+@dataclass(frozen=True, slots=True)
+class Tags:
+    """What the values of tags tell apart."""
+
+    tags: list[Tag]
+
+
+def operations(connection: sqlite3.Connection, asked: Asked) -> Groups:
+    """Read kinds of work and of steps."""
+    return Groups(groups.operations(connection, asked.range, asked.now))
+
+
+def queries(connection: sqlite3.Connection, asked: Asked) -> Groups:
+    """Read database queries."""
+    return Groups(groups.database_queries(connection, asked.range, asked.now, 100))
+
+
+def hosts(connection: sqlite3.Connection, asked: Asked) -> Hosts:
+    """Read calls, of all hosts or of one."""
+    found = groups.calls(connection, asked.range, asked.now, 100, asked.word("host"))
+    return Hosts(groups.hosts(connection, asked.range, asked.now), found)
+
+
+def errors(connection: sqlite3.Connection, asked: Asked) -> Causes:
+    """Read what the errors of a time are of."""
+    return Causes(error_queries.causes(connection, asked.since, asked.now + 120.0, {}))
+
+
+def users(connection: sqlite3.Connection, asked: Asked) -> Users:
+    """Read who met errors."""
+    return Users(people.affected(connection, asked.range, asked.now))
+
+
+def user(connection: sqlite3.Connection, asked: Asked) -> User:
+    """Read one user."""
+    name = asked.word("id")
+    return User(people.issues_met(connection, name), people.used(connection, name))
+
+
+def releases(connection: sqlite3.Connection, asked: Asked) -> Releases:
+    """Read releases."""
+    return Releases(release_queries.versions(connection, asked.range, asked.now))
+
+
+def tags(connection: sqlite3.Connection, asked: Asked) -> Tags:
+    """Read tags, all or one."""
+    return Tags(tag_queries.tags(connection, asked.range, asked.now, asked.word("key")))
