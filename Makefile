@@ -6,7 +6,7 @@ DURATION ?=
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long coverage-table bench bench-station check format lock clean
+.PHONY: help demo test test-long coverage-table delivery-table bench bench-station check format lock clean
 
 help:  ## say what there is
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -39,6 +39,9 @@ bench: $(VENV)/dev.stamp  ## what the layer costs beside its peers, into docs/pe
 
 coverage-table: $(VENV)/dev.stamp  ## write docs/coverage.md from what the tests see
 	@$(BIN)/python -m pytest -q -n 0 tests/coverage --write-coverage-table
+
+delivery-table: $(VENV)/dev.stamp  ## write docs/delivery.md from the fault suites, beside the SDK as it comes (about ten minutes)
+	@$(BIN)/python -m pytest -q -n 0 tests/faults --write-delivery-table
 
 bench-station: $(VENV)/dev.stamp  ## the station's pages over a million transactions, while it receives (about ten minutes)
 	@$(BIN)/python -m benchmarks.station_pages $(ARGS)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from benchmarks import captures, commands, memory, stalls
+from benchmarks import captures, commands, memory, spool, stalls, storm
 from benchmarks.table import Benchmark
 
 BENCHMARKS = (
     Benchmark("commands", commands.run),
     Benchmark("captures", captures.run),
+    Benchmark("spool", spool.run),
+    Benchmark("storm", storm.run),
     Benchmark("stalls", stalls.run),
     Benchmark("memory", memory.run),
 )

@@ -39,6 +39,8 @@ class Plan:
     """Where the spool may be."""
     drops: bool = False
     """Refuse every error, in the way that the variant has for it."""
+    passes: bool = False
+    """Let every error pass."""
     is_on: bool = True
 
 

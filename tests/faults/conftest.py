@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.fakes.telemetry import Telemetry
+from tests.faults.matrix import lines_of, rows_of, write
 from tests.faults.server import FaultServer
 from tests.faults.stage import Stage
 from tests.faults.workers import Workshop
@@ -20,6 +21,21 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tux.station.server import Station
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--write-delivery-table", action="store_true", help="write docs/delivery.md")
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Show what became of the events of each scenario."""
+    passed = terminalreporter.stats.get("passed", [])
+    rows = rows_of(one for report in passed for one in report.user_properties)
+    if rows and config.getoption("--write-delivery-table"):
+        write(rows)
+        terminalreporter.write_line("\n".join(lines_of(rows)))
 
 
 @pytest.fixture(scope="session")

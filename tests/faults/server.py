@@ -142,8 +142,9 @@ class FaultServer:
         with self._lock:
             bodies = list(self.envelopes)
         reports = {
-            json.loads(body.partition(b"\n")[0])["event_id"]: item.json
-            for body in bodies
+            # The SDK's own reports have no id.
+            json.loads(body.partition(b"\n")[0]).get("event_id", number): item.json
+            for number, body in enumerate(bodies)
             for item in items_of(body)
             if item.type == "client_report"
         }

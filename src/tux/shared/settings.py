@@ -50,9 +50,8 @@ class SentrySettings(Section):
     debug: bool = False
     """Verbose log of the SDK."""
     policy: dict[str, Verdict] = Field(default={})
-    """What is done about errors of a class, instead of what Tux does by itself: class name, bare or
-    with its module, to ``never``, ``breadcrumb``, ``warning``, ``error`` or ``fatal``. As JSON in
-    the environment, as a table ``[sentry.policy]`` in ``tux.toml``."""
+    """What is done about errors of a class, by its name: ``never``, ``breadcrumb``, ``warning``,
+    ``error``, ``fatal``. JSON in the environment, a table ``[sentry.policy]`` in ``tux.toml``."""
     error_transaction_sample_rate: Rate = 1.0
     """Share of the transactions named ``error`` that are kept."""
     command_sample_rate: Rate = 0.1
@@ -69,6 +68,10 @@ class SentrySettings(Section):
     """Errors of all fingerprints together that pass at once."""
     limit_total_rate: Positive = 5.0
     """Errors of all fingerprints together that pass in a second."""
+    limit_transaction_rate: Positive = 50.0
+    """Transactions kept in a second, of those that the rates would keep; 40 seconds' at once."""
+    limit_log_rate: Positive = 100.0
+    """Log lines that pass in a second, 40 seconds' worth of them at once."""
     spool_path: Path = Path("tux-data/spool")
     """Folder in which envelopes wait until the receiver has them."""
     spool_bytes: Annotated[int, Field(gt=0)] = 64 * 1024 * 1024
@@ -94,8 +97,7 @@ class BotSettings(Section):
     prefix: str = "!"
     """What a prefix command begins with."""
     owner_ids: Annotated[tuple[int, ...], NoDecode] = ()
-    """Discord user ids that may run the admin commands, comma-separated; by default the owner of
-    the application."""
+    """User ids that may run the admin commands, comma-separated; by default the bot's owner."""
     extensions: Annotated[tuple[str, ...], NoDecode] = ()
     """Further modules to load after Tux's own, comma-separated."""
     log_level: Literal["TRACE", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"

@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar
 
 from tux.services.sentry.anonymous import without_numbers
 from tux.services.sentry.context import attributes_of
+from tux.services.sentry.flows import LOGS
 from tux.services.sentry.health import contained
 from tux.services.sentry.units import current_work
 
@@ -21,7 +22,7 @@ def add_attributes(item: Item, _: object) -> Item | None:
     """Write the facts of the unit of work to a log line or a metric; what it says itself stays.
 
     Of work for somebody who has opted out no line of text leaves, and metrics name nobody. Stands
-    as ``before_send_log`` and ``before_send_metric``.
+    as ``before_send_metric``, and within ``pass_log``.
     """
     work = current_work()
     if work is not None:
@@ -49,3 +50,11 @@ def _anonymous(item: Item) -> Item | None:
     }
     told["attributes"] = kept  # type: ignore[index]  # as above
     return told
+
+
+def pass_log(item: Item, hint: object) -> Item | None:
+    """Let a log line pass while there is budget; the SDK counts what does not as ``before_send``.
+
+    Stands as ``before_send_log``.
+    """
+    return add_attributes(item, hint) if LOGS.admit() else None

@@ -21,8 +21,9 @@ from sentry_sdk.integrations.threading import ThreadingIntegration
 from sentry_sdk.utils import BadDsn, Dsn
 
 from tux import __version__
-from tux.services.sentry.attributes import add_attributes
+from tux.services.sentry.attributes import add_attributes, pass_log
 from tux.services.sentry.delivery.transport import spooling_transport
+from tux.services.sentry.flows import set_flows
 from tux.services.sentry.gate import pass_once
 from tux.services.sentry.identities import PrivateScrubber
 from tux.services.sentry.instrument import DiscordIntegration
@@ -89,6 +90,7 @@ def initialise(
 def set_rates_and_limits(settings: SentrySettings) -> None:
     """Let sampler, limiter and policy, of which a process has one each, go by these settings."""
     set_limits(settings)
+    set_flows(settings)
     set_overrides(settings.policy)
     _Rates.settings = settings
     _rate_of.cache_clear()
@@ -111,7 +113,7 @@ def sdk_options(settings: Settings) -> dict[str, Any]:
         "custom_repr": describe,
         "max_request_body_size": "never",
         "before_send": before_send,
-        "before_send_log": add_attributes,
+        "before_send_log": pass_log,
         "before_send_metric": add_attributes,
         "traces_sampler": traces_sampler,
         # Nobody whom the bot asks has a use for our trace ids.

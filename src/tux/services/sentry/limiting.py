@@ -64,7 +64,7 @@ class Storm:
 
 
 @dataclass(slots=True)
-class _Bucket:
+class Bucket:
     """Refills by ``rate`` a second up to ``burst``."""
 
     burst: float
@@ -81,7 +81,7 @@ class _Bucket:
 
 @dataclass(slots=True)
 class _Kind:
-    bucket: _Bucket
+    bucket: Bucket
     count: int = 0
     since: float = 0.0
     until: float = 0.0
@@ -104,8 +104,8 @@ class Limiter:
     def __post_init__(self) -> None:
         now = self.clock()
         limits = self.limits
-        self._total = _Bucket(limits.total_burst, limits.total_rate, limits.total_burst, now)
-        self._new = _Bucket(NEW_KINDS, NEW_KIND_RATE, NEW_KINDS, now)
+        self._total = Bucket(limits.total_burst, limits.total_rate, limits.total_burst, now)
+        self._new = Bucket(NEW_KINDS, NEW_KIND_RATE, NEW_KINDS, now)
 
     def admit(self, fingerprint: Fingerprint, *, always: bool = False) -> Suppressed | None:
         """Let an error pass, with what was held back before it; None holds it back.
@@ -172,7 +172,7 @@ class Limiter:
             oldest, _ = self._kinds.popitem(last=False)
             self._untold.pop(oldest, None)
         limits = self.limits
-        kind = _Kind(_Bucket(limits.burst, 1 / limits.period, limits.burst, now))
+        kind = _Kind(Bucket(limits.burst, 1 / limits.period, limits.burst, now))
         self._kinds[fingerprint] = kind
         return kind
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from tux.services.sentry.attributes import add_attributes
+from tux.services.sentry.attributes import add_attributes, pass_log
 from tux.services.sentry.delivery.transport import SpoolingTransport
 from tux.services.sentry.health import note_fault
 from tux.services.sentry.identities import PrivateScrubber, is_looked_for, without_ids
@@ -37,9 +37,9 @@ def adopt(options: dict[str, Any]) -> None:
     if options.get("custom_repr") is None:
         options["custom_repr"] = describe
     experiments = options.get("_experiments") or {}
-    for hook in ("before_send_log", "before_send_metric"):
+    for hook, ours in (("before_send_log", pass_log), ("before_send_metric", add_attributes)):
         theirs = options.get(hook) or experiments.get(hook)
-        both = _in_turn(add_attributes, theirs)
+        both = _in_turn(ours, theirs)
         options[hook] = both if _is_ours(options.get("transport")) else _in_turn(both, _without_ids)
     if not _is_ours(options.get("transport")):
         scrubber = PrivateScrubber(own=own_rules())

@@ -15,6 +15,7 @@ from sentry_sdk.tracing_utils import has_tracing_enabled
 from sentry_sdk.utils import is_valid_sample_rate
 
 from tux.services.sentry.delivery.transport import SpoolingTransport
+from tux.services.sentry.flows import TRANSACTIONS
 from tux.services.sentry.health import note_fault
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ def draw(op: str, name: str, source: str, *, parent_sampled: bool | None = None)
         # The receiver does not keep up.
         rate, reason = rate / 2**monitor.downsample_factor, "backpressure"
     rand = _random()
-    if rand < rate:
+    if rand < rate and TRANSACTIONS.admit():
         return Chance(rate, rand)
     transport = client.transport
     if type(transport).__base__ is SpoolingTransport and reason == "sample_rate":

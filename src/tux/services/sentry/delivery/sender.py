@@ -31,6 +31,8 @@ UPKEEP_SECONDS: Final = 30.0
 """Between two looks for what dead processes left and what has waited too long."""
 SLOW_SECONDS: Final = 1.0
 """An attempt that fails after so long is not made again while somebody waits."""
+SETTLING_SECONDS: Final = 0.02
+"""From the first of a burst to its sending: meanwhile the loop has Python's lock for itself."""
 VAIN_SECONDS: Final = 0.2
 """Somebody who waited for so long and saw no answer shows that the receiver hangs."""
 TOLD_SECONDS: Final = 3600.0
@@ -180,6 +182,8 @@ class Sender:
             if not self._stopping and (self._away.remaining() or not self._busy):
                 self._changed.notify_all()
                 self._changed.wait(max(seconds, 0.001))
+                if self._busy and not (self._report_now or self._stopping):
+                    self._changed.wait(SETTLING_SECONDS)
 
     def _send(self, entry: Entry) -> None:
         try:
