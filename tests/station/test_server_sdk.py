@@ -121,3 +121,29 @@ async def test_a_client_object_delivers_too(station: StationUnderTest) -> None:
     """The SDK delivers from inside a process that has other clients."""
     event_id = await station.use_client(lambda scope: scope.capture_message("hello"))
     assert station.value("SELECT event_id FROM events") == event_id
+
+
+async def test_metrics_of_the_sdk_are_summed_up(station: StationUnderTest) -> None:
+    """What a program counts is kept by the hour, and what makes no sense is counted as dropped."""
+    script = """
+sentry_sdk.metrics.count("errors.handled", 2)
+sentry_sdk.metrics.count("errors.handled", 3)
+sentry_sdk.metrics.distribution("command.duration", 12.5, unit="millisecond")
+"""
+    await station.run_sdk(script)
+    bad = [
+        {"name": "x", "type": "set", "value": 1},
+        {"name": "y", "type": "gauge", "value": "z"},
+        7,
+    ]
+    await station.send(({"type": "trace_metric", "item_count": 3}, {"items": bad}))
+    rows = station.rows(
+        "SELECT name, kind, unit, sum(count) AS n, sum(total) AS total FROM metric_hours GROUP BY 1"
+    )
+    assert [tuple(row.values()) for row in rows] == [
+        ("command.duration", "distribution", "millisecond", 1, 12.5),
+        ("errors.handled", "counter", "", 2, 5.0),
+    ]
+    lost = station.rows("SELECT category, reason, quantity FROM discards WHERE origin = 'station'")
+    assert [tuple(row.values()) for row in lost] == [("trace_metric", "invalid", 3)]
+    assert b"errors.handled" in (await station.get("/metrics/")).body

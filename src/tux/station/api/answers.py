@@ -16,6 +16,8 @@ from tux.station.queries.figures import Figures
 from tux.station.queries.groups import Group
 from tux.station.queries.health import Loss, Release
 from tux.station.queries.issues import Issue
+from tux.station.queries.metrics import Metric
+from tux.station.queries.metrics import metrics as metrics_of
 from tux.station.queries.points import Point
 from tux.station.queries.signals import Log, Monitor
 from tux.station.queries.storage import Dropped
@@ -182,6 +184,13 @@ class DroppedList:
 
 
 @dataclass(frozen=True, slots=True)
+class Metrics:
+    """What the bot counts and measures by itself."""
+
+    metrics: list[Metric]
+
+
+@dataclass(frozen=True, slots=True)
 class Alerts:
     """What fired, and what fires."""
 
@@ -297,6 +306,11 @@ def durations_over_time(connection: sqlite3.Connection, asked: Asked) -> Duratio
     name = asked.word("name") or None
     found = figures.durations_over_time(connection, asked.range, asked.now, name)
     return Durations([point for point in found if point is not None])
+
+
+def metrics(connection: sqlite3.Connection, asked: Asked) -> Metrics:
+    """Read what the bot counts and measures by itself."""
+    return Metrics(metrics_of(connection, asked.range, asked.now))
 
 
 def alerts(connection: sqlite3.Connection, _asked: Asked) -> Alerts:

@@ -168,6 +168,9 @@ _READ: Final = (
         insights.Tags,
         (RANGE, Parameter("key", "Only this one.")),
     ),
+    Endpoint(
+        "/metrics", "What the bot counts by itself", answers.metrics, answers.Metrics, (RANGE,)
+    ),
     Endpoint("/alerts", "What fires, and what fired", answers.alerts, answers.Alerts),
     Endpoint(
         "/dropped", "What was not kept, and why, by day", answers.dropped, answers.DroppedList

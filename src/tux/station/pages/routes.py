@@ -45,6 +45,7 @@ VIEWS: Final[dict[str, Ask]] = {
     "/traces/{trace:[0-9a-f]{32}}/": views_traces.trace,
     "/logs/": views_traces.logs,
     "/monitors/": views_traces.monitors,
+    "/metrics/": views_storage.metrics,
     "/dropped/": views_storage.dropped,
 }
 """Address → view. One that ends with a slash is also known without it."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tux.station.pages.rendering import Asked, View
 from tux.station.queries import storage as queries
+from tux.station.queries.metrics import metrics as metrics_of
 from tux.station.store.retention import MEGABYTE
 
 if TYPE_CHECKING:
@@ -36,3 +37,8 @@ class StorageViews:
 def dropped(connection: sqlite3.Connection, asked: Asked) -> View:
     """Show what was not kept, and why."""
     return View("dropped.html", {"dropped": queries.dropped(connection, asked.now)})
+
+
+def metrics(connection: sqlite3.Connection, asked: Asked) -> View:
+    """Show what the bot counts and measures by itself."""
+    return View("metrics.html", {"metrics": metrics_of(connection, asked.range, asked.now)})

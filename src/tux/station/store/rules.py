@@ -80,6 +80,12 @@ def _counted(table: str, tier: int, days: str | float) -> Rule:
 
 
 ROLLUP_RULES: Final = (
+    _of(
+        "metric_hours",
+        "(hour + 1) * 3600 < ?1",
+        "count_days",
+        "project_id, name, kind, unit, hour",
+    ),
     *(
         _counted(table, tier, days)
         for table in ("durations", "counts", "session_counts", "sums")

@@ -18,6 +18,7 @@ _TABLES: Final = (
     ("tux.station.rollups", "sums.sql"),
     ("tux.station.store", "envelopes.sql"),
     ("tux.station.store", "access.sql"),
+    ("tux.station.store", "metrics.sql"),
     ("tux.station.store", "alerts.sql"),
     ("tux.station.store", "issues.sql"),
 )

@@ -20,6 +20,7 @@ from tux.station.wire.rows import (
     EventRow,
     FeedbackRow,
     LogRow,
+    MetricRow,
     OrphanRow,
     SessionRow,
     SpanRow,
@@ -106,6 +107,15 @@ INSERT INTO discards (project_id, hour, origin, category, reason, quantity)
 VALUES (?, ?, ?, ?, ?, ?)
 ON CONFLICT (project_id, hour, origin, category, reason) DO UPDATE SET
     quantity = quantity + excluded.quantity
+"""
+_METRIC = """
+INSERT INTO metric_hours (project_id, name, kind, unit, hour, count, total, least, most)
+VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?6, ?6)
+ON CONFLICT (project_id, name, kind, unit, hour) DO UPDATE SET
+    count = count + 1,
+    total = total + excluded.total,
+    least = min(least, excluded.least),
+    most = max(most, excluded.most)
 """
 _ENVELOPE = """
 INSERT INTO envelopes (project_id, received, event_id, kinds, digest, encoding, body)
@@ -222,6 +232,13 @@ def _save_discard(
     )
 
 
+def _save_metric(
+    connection: sqlite3.Connection, project: int, row: MetricRow, _tally: Tally
+) -> None:
+    hour = int(row.timestamp // 3600)
+    connection.execute(_METRIC, (project, row.name, row.kind, row.unit, hour, row.value))
+
+
 def _save_envelope(
     connection: sqlite3.Connection, project: int, row: EnvelopeRow, _tally: Tally
 ) -> None:
@@ -252,4 +269,5 @@ _SAVERS: dict[type, Callable[[sqlite3.Connection, int, Any, Tally], None]] = {
     FeedbackRow: _save_feedback,
     DiscardRow: _save_discard,
     EnvelopeRow: _save_envelope,
+    MetricRow: _save_metric,
 }

@@ -8,6 +8,7 @@ from tux.station.errors import MalformedError
 from tux.station.wire.events import read_event, read_feedback, read_transaction, read_user_report
 from tux.station.wire.items import Context
 from tux.station.wire.limits import SPAN_CONTAINER_TYPE
+from tux.station.wire.metrics import read_metrics
 from tux.station.wire.rows import DiscardRow, EventRow, FeedbackRow, TransactionRow
 from tux.station.wire.spans import read_spans
 from tux.station.wire.telemetry import (
@@ -36,6 +37,7 @@ READERS: dict[str, Callable[[Item, Context], Iterable[Row]]] = {
     "client_report": read_client_report,
     "log": read_logs,
     "span": read_spans,
+    "trace_metric": read_metrics,
 }
 
 CATEGORIES = {

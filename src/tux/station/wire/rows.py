@@ -125,6 +125,17 @@ class LogRow:
 
 
 @dataclass(frozen=True, slots=True)
+class MetricRow:
+    """One value that a program counted or measured."""
+
+    timestamp: float
+    name: str
+    kind: str
+    value: float
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
 class FeedbackRow:
     """What a person said, most often about an event."""
 
@@ -170,6 +181,7 @@ Row: TypeAlias = (
     | FeedbackRow
     | DiscardRow
     | EnvelopeRow
+    | MetricRow
 )
 
 
