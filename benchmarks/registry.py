@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks import captures, commands, memory, spool, stalls, storm
+from benchmarks import captures, commands, memory, scrubbing, spool, stalls, storm
 from benchmarks.table import Benchmark
 
 BENCHMARKS = (
@@ -12,4 +12,5 @@ BENCHMARKS = (
     Benchmark("storm", storm.run),
     Benchmark("stalls", stalls.run),
     Benchmark("memory", memory.run),
+    Benchmark("scrubbing", scrubbing.run),
 )

@@ -75,7 +75,14 @@ def test_memory_is_bounded() -> None:
         assert scrubber.event(tree)["by"] == f"{number} {REMOVED}"
     assert scrubber._remembered <= 4_000_000
     assert len(scrubber._plans) <= 4_096
-    assert len(scrubber._plain_names) <= 16_384 + 2
+    for number in range(8_000):
+        tree = {"name": f"{number} {'x' * 200}", "line": f"x{number} = {number}.token"}
+        assert f'"line":"x{number} = '.encode() in scrubber.serialised(tree)
+    texts = scrubber._serialiser._texts
+    assert sum(map(len, (*texts, *texts._telling))) <= 1_000_000
+    for number in range(10_000):
+        assert scrubber.text(f"number {number} of {10**17 + number} here").endswith("here")
+    assert len(scrubber._shapes) <= 4_096
 
 
 @pytest.mark.parametrize(

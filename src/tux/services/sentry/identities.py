@@ -11,6 +11,8 @@ import time
 from functools import lru_cache
 from typing import Any, Final
 
+from sentry_sdk.utils import json_dumps
+
 from tux.services.sentry.privacy import hash_key, opted_out
 from tux.services.sentry.scrubbing.markers import marker
 from tux.services.sentry.scrubbing.names import words_of
@@ -45,6 +47,10 @@ class PrivateScrubber(Scrubber):
         """Return a JSON-like tree without secrets and ids."""
         told = super().event(data)
         return without_ids(told) if is_looked_for() else told
+
+    def serialised(self, data: Any) -> bytes:
+        """Return a JSON-like tree without secrets and ids, as JSON."""
+        return json_dumps(self.event(data)) if is_looked_for() else super().serialised(data)
 
 
 def is_looked_for() -> bool:

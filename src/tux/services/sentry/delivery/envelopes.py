@@ -141,7 +141,7 @@ def _scrubbed_item(item: Item, scrubber: Scrubber) -> tuple[dict[str, Any], byte
     if item.type in _EVENTS and isinstance(item.payload.json, dict):
         return headers, _scrubbed_event(item.payload.json, scrubber)
     if item.payload.json is not None:
-        return headers, json_dumps(scrubber.event(item.payload.json))
+        return headers, scrubber.serialised(item.payload.json)
     return headers, scrubbed_bytes(item.get_bytes(), scrubber)
 
 
@@ -156,7 +156,7 @@ def _item_headers(item: Item, scrubber: Scrubber) -> dict[str, Any]:
 
 def _scrubbed_event(event: dict[str, Any], scrubber: Scrubber) -> bytes:
     try:
-        return json_dumps(scrubber.event(event))
+        return scrubber.serialised(event)
     except Exception:  # noqa: BLE001  # fail closed: better the bare bones than a secret or nothing
         return json_dumps(minimal_event(event))
 

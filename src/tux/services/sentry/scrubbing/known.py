@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus, unquote, urlsplit
 
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
 _SHORTEST = 6
 _LONG_USER = 16
 _REMOVED = marker("secret")
+# All of it may be of an id or a time, or a number's end or beginning stands in it.
+_ID_LIKE = re.compile(
+    r"^[0-9a-fxTZ:.+ -]+$|(?:^|[^A-Za-z0-9+/_=.-])(?:\d+|0x[0-9a-f]*)(?:$|[^A-Za-z0-9+/_=.-])"
+)
 
 
 class KnownValues:
@@ -40,7 +45,12 @@ class KnownValues:
             (start, [form for form in forms if form.startswith(start)])
             for start in sorted(starts, key=len, reverse=True)
         ]
+        self._id_like = [start for start, _ in self._starts if _ID_LIKE.search(start)]
         self._shortest = min(map(len, starts), default=0)
+
+    def may_stand_in_id(self, text: str) -> bool:
+        """Tell whether a value that looks like an id, or like a part of one, begins in a text."""
+        return any(start in text for start in self._id_like)
 
     def removed(self, text: str) -> str:
         """Return the text without the values."""

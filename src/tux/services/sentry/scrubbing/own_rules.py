@@ -57,6 +57,12 @@ class OwnRules:
         """Tell what the value beside ``"name": "password"`` is."""
         return self._told(kind_of_pair(field, name, self.kind_of))
 
+    @cached_property
+    def may_name_ids(self) -> bool:
+        """Whether one of these rules may tell an id from another."""
+        names = "".join(self.names | self.kept_names)
+        return bool(self.patterns or self.kept_values) or any(map(str.isdigit, names))
+
     def _kind_of(self, name: str) -> str | None:
         words = words_of(name)
         joined = "".join(words)

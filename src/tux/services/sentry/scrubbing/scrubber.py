@@ -11,6 +11,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from sentry_sdk.utils import json_dumps
+
 from tux.services.sentry.scrubbing.known import KnownValues
 from tux.services.sentry.scrubbing.markers import MARKER, marker
 from tux.services.sentry.scrubbing.own_rules import NONE, OwnRules
@@ -24,10 +26,12 @@ from tux.services.sentry.scrubbing.plans import (
     removed,
     without_headers,
 )
+from tux.services.sentry.scrubbing.serialising import Serialiser
+from tux.services.sentry.scrubbing.shapes import shape_of
 from tux.services.sentry.scrubbing.texts import TextRules
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
 MAX_TEXT: Final = 100_000
 """Characters of one text that are looked at; the rest is cut."""
@@ -37,10 +41,8 @@ _JSON_BEGINS: Final = '{["'
 _SMALLEST_CARD: Final = 10**12
 _CACHED_TEXT: Final = 4_096
 _CACHED_CHARACTERS: Final = 4_000_000
+_CACHED_SHAPES: Final = 4_096
 _CACHED_PLANS: Final = 4_096
-_CACHED_NAMES: Final = 16_384
-_UNSURE: Final = ()
-"""Stands for a value that has to be looked at closely."""
 
 _VERSION = re.compile(r"v?\d{1,4}(?:\.\d{1,8}){0,5}[\w.!-]{0,12}(?:\+[\w.]{1,20})?")
 _ATOMS = frozenset({type(None), bool, float})
@@ -62,11 +64,14 @@ class Scrubber:
         # Texts repeat: source lines, names, categories. What was once looked at is remembered.
         self._clean: set[str] = set()
         self._dirty: dict[str, str] = {}
+        self._shapes: set[str] = set()
         self._remembered = 0
-        self._plain_names: set[str] = set()
-        """Names that tell nothing."""
         self._plans: dict[tuple[Any, ...], Plan] = {}
         self._listed: dict[str, str] = {}
+        self._listed_as_json = "{}"
+        self._serialiser = Serialiser(
+            lambda text: self._string(text, 0) == text, own.kind_of, self._may_hide_in_id
+        )
 
     def text(self, value: str) -> str:
         """Return the text without secrets."""
@@ -75,10 +80,28 @@ class Scrubber:
         told = self._dirty.get(value)
         if told is not None:
             return told
+        shape = shape_of(value)
+        if shape is not None and not self._may_hide_in_id(value):
+            return self._by_shape(value, shape)
         scrubbed = self._looked_at(value)
         if value[:1] not in _JSON_BEGINS:
             self._remember(value, scrubbed)
         return scrubbed
+
+    def _by_shape(self, value: str, shape: str) -> str:
+        """Take a text for clean when one was that differs by ids and addresses only."""
+        if shape not in self._shapes:
+            scrubbed = self._looked_at(value)
+            if scrubbed != value:
+                return scrubbed
+            if len(self._shapes) >= _CACHED_SHAPES:
+                self._shapes.clear()
+            self._shapes.add(shape)
+        return value
+
+    def _may_hide_in_id(self, text: str) -> bool:
+        """Tell whether one id may be as good as another here: a value or a pattern may name one."""
+        return self._own.may_name_ids or self._known.may_stand_in_id(text)
 
     def event(self, data: Any) -> Any:
         """Return a JSON-like tree without secrets; what is clean in it is not copied.
@@ -88,56 +111,27 @@ class Scrubber:
         """
         if not isinstance(data, dict):
             return self._walk(data, 0)
-        packages = data.get("modules")
-        if packages is None:
-            whole = data
-        elif self._packages(packages) is packages:
-            whole = {name: value for name, value in data.items() if name != "modules"}
-        else:
-            whole = None
-        if whole is not None and self._is_clean(whole):
-            return data
         told = {"contexts": self._contexts, "modules": self._packages}
         apart = {name: told[name](data[name]) for name in told if data.get(name) is not None}
         if not apart:
             return self._mapping(data, 0)
         rest = {name: value for name, value in data.items() if name not in apart}
-        return self._mapping(rest, 0) | apart
+        scrubbed = self._mapping(rest, 0)
+        is_clean = scrubbed is rest and all(data[name] is one for name, one in apart.items())
+        return data if is_clean else scrubbed | apart
 
-    def _is_clean(self, tree: dict[Any, Any]) -> bool:
-        """Tell quickly whether there is nothing to remove: mostly there is not."""
-        clean, plain_names = self._clean, self._plain_names
-        waiting: list[Any] = [tree]
-        while waiting:
-            node = waiting.pop()
-            values: Iterable[Any] = node
-            if type(node) is dict:
-                values = node.values() if plain_names.issuperset(node) else self._untold(node)
-            elif node and type(node[0]) is list:
-                values = (_UNSURE, *node)
-            for value in values:
-                of = type(value)
-                if of is str:
-                    if value not in clean and self._string(value, 0) != value:
-                        return False
-                elif of is dict or of is list:
-                    waiting.append(value)
-                elif not (of in _ATOMS or (of is int and value < _SMALLEST_CARD)):
-                    return False
-        return True
-
-    def _untold(self, node: dict[Any, Any]) -> Iterator[Any]:
-        """Give the values of which the names tell nothing; what they tell is not clean."""
-        names = tuple(node)
-        plan = self._plans.get(names) or self._planned(names)
-        told = kinds_beside(node, self._own) if plan.looks_beside else {}
-        if plan.names is not None or told:
-            yield _UNSURE
-        for name, value in node.items():
-            kind = plan.telling.get(name)
-            if kind in IDS and type(value) is str and ID.fullmatch(value):
-                continue
-            yield _UNSURE if kind is not None and kind not in IDS and value else value
+    def serialised(self, data: Any) -> bytes:
+        """Return a JSON-like tree without secrets, as JSON: what is clean is looked at once."""
+        packages = data.get("modules") if isinstance(data, dict) else None
+        if packages and self._packages(packages) is packages:
+            rest = self._serialiser.written(
+                {name: value for name, value in data.items() if name != "modules"}
+            )
+            comma = "" if rest == "{}" else ","
+            written = rest and f'{{"modules":{self._listed_as_json}{comma}{rest[1:]}'
+        else:
+            written = self._serialiser.written(data)
+        return json_dumps(self.event(data)) if written is None else written.encode()
 
     def known_bytes(self, data: bytes) -> bytes:
         """Remove the known values from bytes that are no text."""
@@ -146,7 +140,7 @@ class Scrubber:
     def _contexts(self, contexts: Any) -> Any:
         if not isinstance(contexts, dict):
             return self._walk(contexts, 1)
-        return {
+        told = {
             self.text(str(name)): (
                 self._mapping(context, 2, self._own.kind_of(str(name)))
                 if isinstance(context, dict)
@@ -154,6 +148,8 @@ class Scrubber:
             )
             for name, context in contexts.items()
         }
+        is_clean = all(one is contexts.get(name) for name, one in told.items())
+        return contexts if is_clean and len(told) == len(contexts) else told
 
     def _packages(self, packages: Any) -> Any:
         if not isinstance(packages, dict):
@@ -169,6 +165,7 @@ class Scrubber:
             for name, version in packages.items()
         ):
             self._listed = dict(packages)
+            self._listed_as_json = json.dumps(packages, separators=(",", ":"))
             return packages
         return self._mapping(packages, 1)
 
@@ -243,13 +240,6 @@ class Scrubber:
         if len(self._plans) >= _CACHED_PLANS:
             self._plans.clear()
         self._plans[names] = plan
-        if len(self._plain_names) >= _CACHED_NAMES:
-            self._plain_names.clear()
-        self._plain_names.update(
-            name
-            for name, text, kind in zip(names, told, kinds, strict=True)
-            if kind is None and text == name and name not in ("value", "kty")
-        )
         return plan
 
     def _walk(self, data: Any, depth: int) -> Any:  # a case per JSON type
@@ -302,8 +292,8 @@ class Scrubber:
         if value in self._clean:
             return value
         if value[:1] not in _JSON_BEGINS or not value:
-            if TIME.fullmatch(value):
-                self._remember(value, value)
+            if TIME.fullmatch(value) and not self._may_hide_in_id(value):
+                return value
             return self.text(value)
         told = self._dirty.get(value)
         if told is None:

@@ -1,0 +1,128 @@
+"""What it costs to remove secrets, beside the SDK's own scrubber, and how that grows."""
+
+from __future__ import annotations
+
+import copy
+from random import Random
+from statistics import median
+from time import thread_time_ns
+from typing import TYPE_CHECKING, Any
+
+from sentry_sdk.scrubber import EventScrubber
+from sentry_sdk.utils import json_dumps
+from tests.privacy.hostile import UNITS
+from tests.privacy.hostile import repeated as hostile
+
+from benchmarks import events
+from benchmarks.table import NONE, NOT_JUDGED, Asked, Row, Table, judged, ratio, spread, times
+from tux.services.sentry.scrubbing.scrubber import Scrubber
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Write = Callable[[Any], bytes]
+
+SETTINGS = (
+    "opaque.value-of-our-own_settings",
+    "https://0123456789abcdef0123456789abcdef@sentry.example/1",
+    "postgresql+asyncpg://tux:correct-horse-battery@db/tux",
+)
+OURS, PEER = "our scrubber", "SDK, `EventScrubber(recursive=True)`"
+EVENTS = {
+    "nothing to remove, texts seen before": (events.repeated, 50.0),
+    "nothing to remove, no text seen before": (events.unseen, 50.0),
+    "five secrets": (events.with_secrets, 1_000.0),
+}
+"""What is in an event of 20 KB → how such are made, and how many µs it may take."""
+MOST_HOSTILE = 5_000.0
+MOST_GROWTH = 2.0
+NOTE = (
+    "In µs of CPU of one thread, over what serialising alone takes in the same turn, for ours does "
+    "both at once. Each event of 20 KB is a new one, from a command that failed in discord.py, with 50 "
+    "breadcrumbs; ids and times are its own. The SDK's scrubber looks at names only. "
+    f"Hostile: {len(UNITS)} texts of 20 KB, each the beginning of a pattern over and over; the slowest. "
+    "Growth: what a KB of 1 MB takes, of what one of 20 KB does."
+)
+
+
+def run(asked: Asked) -> Table:
+    """Measure events, hostile texts and growth."""
+    made, count = events.template(), 3 if asked.is_quick else 200
+    rows = []
+    for name, (make, limit) in EVENTS.items():
+        ours, theirs = _events(make, made, count)
+        share = times(ratio(median(ours), median(theirs)))
+        rows += [
+            Row(f"{name}: {OURS}", (*_figures(ours), share, *judged(median(ours), limit, " µs"))),
+            Row(f"{name}: {PEER}", (*_figures(theirs), NONE, *NOT_JUDGED)),
+        ]
+    unit, slowest = _slowest(UNITS[::40] if asked.is_quick else UNITS)
+    verdict = judged(slowest, MOST_HOSTILE, " µs")
+    rows.append(Row(f"hostile, slowest (`{unit!r}`)", (f"{slowest:.0f}", NONE, NONE, *verdict)))
+    grown = _growth(20_000, 100_000 if asked.is_quick else 1_000_000)
+    rows.append(
+        Row(
+            "growth",
+            (times(grown), NONE, NONE, *judged(grown, MOST_GROWTH, "\N{MULTIPLICATION SIGN}")),
+        )
+    )
+    return Table("Scrubbing", NOTE, ("µs", "middle half", "of the SDK's", "target", "met"), rows)
+
+
+def _figures(values: list[float]) -> tuple[str, str]:
+    return f"{median(values):.1f}", spread(values)
+
+
+def _events(
+    make: Callable[[dict[str, Any], Random], dict[str, Any]], made: dict[str, Any], count: int
+) -> tuple[list[float], list[float]]:
+    """Let both look at the same events, in turns; the first few are not counted."""
+    chance = Random(7)  # noqa: S311  # the same events each time
+    scrubber, peer = Scrubber(SETTINGS), EventScrubber(recursive=True)
+
+    def theirs(event: dict[str, Any]) -> bytes:
+        peer.scrub_event(event)  # type: ignore[arg-type]  # the SDK's own type of the same
+        return json_dumps(event)
+
+    ours_taken, theirs_taken = [], []
+    for number in range(count * 2):
+        event = make(made, chance)
+        # The SDK's writes into the event.
+        again = copy.deepcopy(event)
+        alone = _taken(json_dumps, event)
+        ours, others = _taken(scrubber.serialised, event), _taken(theirs, again)
+        if number >= count:
+            ours_taken.append(max(0.0, ours - alone))
+            theirs_taken.append(max(0.0, others - alone))
+    return ours_taken, theirs_taken
+
+
+def _taken(write: Write, event: Any) -> float:
+    began = thread_time_ns()
+    write(event)
+    return (thread_time_ns() - began) / 1000
+
+
+def _slowest(units: tuple[str, ...]) -> tuple[str, float]:
+    """Look at each three times by a scrubber that has not seen it, and take its best."""
+    taken = {
+        unit: min(
+            _taken(Scrubber(SETTINGS).serialised, {"message": hostile(unit, 20_000)})
+            for _ in range(3)
+        )
+        for unit in units
+    }
+    unit = max(taken, key=taken.__getitem__)
+    return unit, taken[unit]
+
+
+def _growth(small: int, large: int) -> float:
+    def per_kb(size: int) -> float:
+        chance = Random(size)  # noqa: S311  # the same events each time
+        made = events.template()
+        many = [events.with_secrets(made, chance) for _ in range(max(1, size // 20_000))]
+        data = {"extra": {str(number): one for number, one in enumerate(many)}}
+        size = len(json_dumps(data))
+        return median(_taken(Scrubber(SETTINGS).serialised, data) for _ in range(5)) / size
+
+    return ratio(per_kb(large), per_kb(small))
