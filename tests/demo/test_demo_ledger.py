@@ -104,6 +104,18 @@ def test_a_restart_excuses_only_what_was_under_way() -> None:
     assert "commands run" in disagreements(Ledger([done()], [105.0]), Received())
 
 
+def test_a_run_whose_members_were_restarted_is_excused() -> None:
+    """A run that was under way when a restart came may be unknown to the members, with its events."""
+    cut = {**run(status="internal_error"), "start": 100.0, "duration": 300.0, "trace_id": "a"}
+    received = Received([event(trace_id="a"), event(trace_id="a", event_id="f" * 32)], [cut])
+    assert disagreements(Ledger([], [100.2]), received) == set()
+    assert disagreements(Ledger([], [105.0]), received) == {
+        "commands run",
+        "failures",
+        "failed transactions",
+    }
+
+
 def test_commands_are_listed_with_their_median() -> None:
     """The table of commands has runs, arrivals, failures and the median."""
     ledger = Ledger([done(seconds=0.1), done(seconds=0.3), done(seconds=0.2)])

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from tux.simulator import Deed
 
 
+NOTICED_SECONDS = 0.5
+"""Until a death is noticed, at most."""
+
+
 @dataclass(frozen=True, slots=True)
 class Received:
     """What the station has."""
@@ -58,13 +62,25 @@ class Ledger:
         return [deed for deed in self.done if deed.outcome == "silent"]
 
 
-def _excused(ledger: Ledger) -> int:
+def _excused(ledger: Ledger, cut_runs: Sequence[dict[str, Any]]) -> int:
     """Count the runs that a restart may have cut: under way when it came, or never answered."""
     cut = sum(
         any(deed.at <= moment <= deed.at + deed.seconds for moment in ledger.restarts)
         for deed in ledger.answered()
     )
-    return cut + (len(ledger.unanswered()) if ledger.restarts else 0)
+    return cut + len(cut_runs) + (len(ledger.unanswered()) if ledger.restarts else 0)
+
+
+def _cut(ledger: Ledger, runs: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Pick the runs of which the members may tell nothing: a restart of theirs came in between."""
+    return [
+        row
+        for row in runs
+        if any(
+            row["start"] <= moment <= row["start"] + row["duration"] / 1000 + NOTICED_SECONDS
+            for moment in ledger.restarts
+        )
+    ]
 
 
 def compare(ledger: Ledger, received: Received) -> tuple[Row, ...]:
@@ -75,8 +91,16 @@ def compare(ledger: Ledger, received: Received) -> tuple[Row, ...]:
     those that a restart cut while they were under way.
     """
     answered, told = ledger.answered(), ledger.told()
-    runs, excused = received.runs(), _excused(ledger)
-    events = {row["event_id"]: row for row in received.events if row["tags"].get("command")}
+    runs = received.runs()
+    cut_runs = _cut(ledger, runs)
+    excused, cut_traces = _excused(ledger, cut_runs), {row["trace_id"] for row in cut_runs}
+    events = {
+        row["event_id"]: row
+        for row in received.events
+        if row["tags"].get("command")
+        # A run that was cut may fail at its answer, too.
+        and (row["event_id"] in told or row.get("trace_id") not in cut_traces)
+    }
     matching = [
         deed
         for event_id, deed in told.items()
