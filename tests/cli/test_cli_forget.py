@@ -8,8 +8,12 @@ import uuid
 from typing import TYPE_CHECKING
 
 import httpx
+from pydantic import SecretStr
 from tests.cli.conftest import environment
 
+from tux.cli.forgetting import names_of
+from tux.shared.privacy import PrivacySettings
+from tux.shared.pseudonyms import pseudonym_of
 from tux.supervisor import station_child
 
 if TYPE_CHECKING:
@@ -21,6 +25,7 @@ if TYPE_CHECKING:
 from urllib.parse import urlsplit
 
 USER = "814023571192053760"
+KEY = "of the hashes"
 
 
 async def send(dsn: SplitResult, user: str) -> None:
@@ -47,13 +52,13 @@ async def test_a_user_is_forgotten_while_the_station_runs(tux: Tux, tmp_path: Pa
     announced = await station.start()
     try:
         dsn = urlsplit(str(announced["dsn"]))
-        for user in (USER, "814023571192053761"):
+        for user in (USER, pseudonym_of(USER, KEY.encode()), "814023571192053761"):
             await send(dsn, user)
         command = ("station", "forget", USER, "--path", str(path))
-        counted = await asyncio.to_thread(tux, *command, "--dry-run")
+        counted = await asyncio.to_thread(tux, *command, "--dry-run", PRIVACY_KEY=KEY)
         asked = await asyncio.to_thread(tux, *command)
-        done = await asyncio.to_thread(tux, *command, "--yes", "--json")
-        again = await asyncio.to_thread(tux, *command, "--yes")
+        done = await asyncio.to_thread(tux, *command, "--yes", "--json", PRIVACY_KEY=KEY)
+        again = await asyncio.to_thread(tux, *command, "--yes", PRIVACY_KEY=KEY)
         async with httpx.AsyncClient(base_url=str(announced["url"]), trust_env=False) as client:
             events = (await client.get("/data/events")).json()
         files = [path, tmp_path / "station.db-wal"]
@@ -67,10 +72,20 @@ async def test_a_user_is_forgotten_while_the_station_runs(tux: Tux, tmp_path: Pa
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
     assert said["is_clean"]
-    assert (said["removed"]["events"], said["removed"]["issues"]) == (1, 0)
+    assert (said["removed"]["events"], said["removed"]["issues"]) == (2, 1)
     assert "nothing is kept of this user" in again.stdout
     assert "no byte of the file holds the id" in again.stdout
     assert [row["user_id"] for row in events] == ["814023571192053761"]
+
+
+def test_an_id_stands_for_its_hash(tmp_path: Path) -> None:
+    """With a key the hash is found by the id, in the settings or in the file that keeps it."""
+    (tmp_path / "key").write_bytes(b"a key\n")
+    kept = PrivacySettings(key_path=tmp_path / "key")
+    given = PrivacySettings(key=SecretStr("a key"), key_path=tmp_path / "none")
+    expected = (USER, pseudonym_of(USER, b"a key"))
+    assert names_of(USER, kept) == names_of(USER, given) == expected
+    assert names_of(USER, PrivacySettings(key_path=tmp_path / "none")) == (USER,)
 
 
 def test_a_file_that_is_not_there_is_said(tux: Tux) -> None:

@@ -148,6 +148,16 @@ async def test_search_finds_nothing_of_it(station: StationUnderTest) -> None:
     assert station.value(rowids) == 1
 
 
+async def test_merged_issues_stay(station: StationUnderTest) -> None:
+    """An issue that others were merged into stays, for that can be taken back."""
+    for number, user in enumerate((USER, OTHER)):
+        await station.send_event(**failure(user, "one", fingerprint=[f"group {number}"]))
+    with closing(sqlite3.connect(station.settings.path)) as connection, connection:
+        connection.execute("UPDATE issues SET merged_into = 1 WHERE id = 2")
+    assert forget(station.settings.path, [USER]).removed["issues"] == 0
+    assert station.value("SELECT count(*) FROM events") == 1
+
+
 async def test_what_comes_later_is_taken(station: StationUnderTest) -> None:
     """The running station goes on, and what the user does from then on is counted from one."""
     await fill(station)

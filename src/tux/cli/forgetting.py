@@ -11,10 +11,12 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from tux.shared.pseudonyms import kept_key, pseudonym_of
 from tux.shared.settings import load_settings
 from tux.station.store.forgetting import forget as forget_user
 
 if TYPE_CHECKING:
+    from tux.shared.privacy import PrivacySettings
     from tux.station.store.forgetting import Forgotten
 
 WORDS = {
@@ -42,12 +44,13 @@ def forget(
 ) -> None:
     """Remove all that the station keeps of one user; it may run meanwhile.
 
-    Events, transactions, logs and feedback of the user go, and with them issues that nobody else
-    met. Where the data of others names the user, the id is replaced. Counts of how often something
+    Events, transactions, logs and feedback of the user go, also where the id was told as a hash, and
+    with them issues that nobody else met. Where the data of others names the user, the id is replaced. Counts of how often something
     happened stay. Ends with 1 where the id could not be wiped from every byte of the file.
     """
-    file = path or load_settings().station.path
-    names = (user_id,)
+    settings = load_settings()
+    file = path or settings.station.path
+    names = names_of(user_id, settings.privacy)
     console = Console()
     if not (dry_run or yes):
         _show(console, forget_user(file, names, dry_run=True), "to remove")
@@ -60,6 +63,12 @@ def forget(
         _conclude(console, done)
     if done.is_clean is False:
         raise typer.Exit(1)
+
+
+def names_of(user_id: str, privacy: PrivacySettings) -> tuple[str, ...]:
+    """List what the bot may have told of a user: the id and, where there is a key, its hash."""
+    key = privacy.key.get_secret_value().encode() if privacy.key else kept_key(privacy.key_path)
+    return (user_id, pseudonym_of(user_id, key)) if key else (user_id,)
 
 
 def _show(console: Console, done: Forgotten, title: str) -> None:

@@ -182,8 +182,13 @@ class _Forgetting:
             "SELECT 1 FROM events WHERE issue_id = ? "  # noqa: S608  # question marks
             f"AND (user_id IS NULL OR NOT user_id {self._is_one}) LIMIT 1",
             (issue, *self._names),
-        )
-        return found.fetchone() is not None
+        ).fetchone()
+        # One that was merged is needed to take that back, and its events may be moving still.
+        merged = self._connection.execute(
+            "SELECT 1 FROM issues WHERE id = ?1 AND merged_into IS NOT NULL OR merged_into = ?1",
+            (issue,),
+        ).fetchone()
+        return found is not None or merged is not None
 
     def _remove_of_user(self, table: str, columns: Iterable[str]) -> None:
         if "id" in columns:
