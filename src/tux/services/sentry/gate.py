@@ -31,6 +31,8 @@ QUIET_FRAMES: Final = (
 """Modules whose locals hold headers, tokens, parameters of statements and message content."""
 _PASSED: Final = "tux.passed"
 """In the hint, which goes with an event through processors and ``before_send`` alike."""
+_TOLD, _PRIVATE = object(), object()
+"""What is in the hint: whether the event is of somebody who has opted out."""
 _reconnects: Final = Reconnects()
 
 
@@ -42,6 +44,8 @@ def pass_once(event: Event, hint: Hint) -> Event | None:
     """
     with contained():
         if _PASSED in hint:
+            # Since then the SDK may have added the stack of a message.
+            _drop_locals(event, all_of_them=hint[_PASSED] is _PRIVATE)
             return event
         reporting = being_reported()
         error = hint["exc_info"][1] if hint.get("exc_info") else None
@@ -55,7 +59,7 @@ def pass_once(event: Event, hint: Hint) -> Event | None:
     if not _is_told(event, hint):
         return None
     with contained():
-        hint[_PASSED] = True
+        hint.setdefault(_PASSED, _TOLD)
     return event
 
 
@@ -72,7 +76,10 @@ def _is_told(event: Event, hint: Hint) -> bool:
         if kind == "check_in":
             # Of a job, and nobody's.
             return True
+        # The bot's own code may have set another.
+        event["transaction"] = work.unit.name
         make_anonymous(event, hint, names_of(work.unit.about))
+        hint[_PASSED] = _PRIVATE
     except Exception as error:  # noqa: BLE001  # what cannot be made anonymous must not leave
         note_fault(error)
         return False
@@ -111,9 +118,9 @@ def _tell_unhandled(event: Event) -> None:
         value["mechanism"] = {"type": MECHANISM, "handled": False}
 
 
-def _drop_locals(event: Event) -> None:
+def _drop_locals(event: Event, *, all_of_them: bool = False) -> None:
     for frame in _frames(event):
-        if str(frame.get("module") or "").startswith(QUIET_FRAMES):
+        if all_of_them or str(frame.get("module") or "").startswith(QUIET_FRAMES):
             frame.pop("vars", None)
         elif "vars" in frame and not content_leaves():
             frame["vars"] = without_text(frame["vars"])

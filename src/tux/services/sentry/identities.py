@@ -23,6 +23,9 @@ OPTED_OUT: Final = marker("opted out")
 DISCORD_EPOCH: Final = 1_420_070_400_000
 """Milliseconds; https://discord.com/developers/docs/reference#snowflakes"""
 SMALLEST: Final = 10**14
+"""No id of Discord's is shorter, and no other number of that length is one of whoever has opted out."""
+_SHORTEST_OF_USERS: Final = 10**16
+"""A span's id may be sixteen digits by chance; the first user came when ids were longer."""
 _DAY: Final = 86_400_000
 _ID: Final = re.compile(r"(?:(?<![0-9%])|(?<=%[0-9A-Fa-f]{2}))[0-9]{15,20}(?![0-9])")
 _ESCAPED: Final = re.compile(r"%[0-9A-Fa-f]{2}")
@@ -108,7 +111,9 @@ def _number(number: int, *, is_place: bool) -> int | str:
 
 def _is_snowflake(number: int) -> bool:
     """Tell whether a number can be an id that Discord has given by now."""
-    return number >= SMALLEST and (number >> 22) + DISCORD_EPOCH < time.time() * 1000 + _DAY
+    return (
+        number >= _SHORTEST_OF_USERS and (number >> 22) + DISCORD_EPOCH < time.time() * 1000 + _DAY
+    )
 
 
 def _is_within_word(match: re.Match[str]) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from tux.services.sentry.attributes import add_attributes, pass_log
 from tux.services.sentry.delivery.transport import SpoolingTransport
+from tux.services.sentry.gate import pass_once
 from tux.services.sentry.health import note_fault
 from tux.services.sentry.identities import PrivateScrubber, is_looked_for, without_ids
 from tux.services.sentry.privacy import own_rules
@@ -41,6 +42,7 @@ def adopt(options: dict[str, Any]) -> None:
         theirs = options.get(hook) or experiments.get(hook)
         both = _in_turn(ours, theirs)
         options[hook] = both if _is_ours(options.get("transport")) else _in_turn(both, _without_ids)
+    options["before_send"] = _in_turn(pass_once, options.get("before_send"))
     if not _is_ours(options.get("transport")):
         scrubber = PrivateScrubber(own=own_rules())
         for hook, scrub in (

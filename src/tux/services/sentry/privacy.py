@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 NOBODY: Final[AbstractSet[int]] = frozenset()
 _OF_PEOPLE: Final = ("author", "user", "member")
-_NAMED: Final = (discord.abc.User, discord.Guild, discord.abc.GuildChannel, discord.Thread)
 _OF_THIS_RUN: Final = secrets.token_bytes(KEY_BYTES)
 """Key of the hashes where none can be kept."""
 
@@ -123,11 +122,12 @@ def names_of(about: object) -> frozenset[str]:
     """Give the names of the people and places that something from Discord tells of."""
     if isinstance(about, tuple | list):
         return frozenset().union(*map(names_of, about))
-    near = (getattr(about, name, None) for name in (*_OF_PEOPLE, "guild", "channel"))
+    near = [getattr(about, name, None) for name in (*_OF_PEOPLE, "guild", "channel")]
+    # A command has a name, too.
+    itself = [about] if isinstance(about, discord.abc.User | discord.Guild) else []
     found = (
         getattr(one, name, None)
-        for one in (about, *near)
-        if isinstance(one, _NAMED)
+        for one in (*itself, *near)
         for name in ("name", "global_name", "display_name")
     )
     return frozenset(name for name in found if isinstance(name, str) and name)

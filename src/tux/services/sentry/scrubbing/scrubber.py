@@ -73,7 +73,7 @@ class Scrubber:
             lambda text: self._string(text, 0) == text, own.kind_of, self._may_hide_in_id
         )
 
-    def text(self, value: str) -> str:
+    def _text(self, value: str) -> str:
         """Return the text without secrets."""
         if value in self._clean:
             return value
@@ -87,6 +87,8 @@ class Scrubber:
         if value[:1] not in _JSON_BEGINS:
             self._remember(value, scrubbed)
         return scrubbed
+
+    text = _text
 
     def _by_shape(self, value: str, shape: str) -> str:
         """Take a text for clean when one was that differs by ids and addresses only."""
@@ -141,7 +143,7 @@ class Scrubber:
         if not isinstance(contexts, dict):
             return self._walk(contexts, 1)
         told = {
-            self.text(str(name)): (
+            self._text(str(name)): (
                 self._mapping(context, 2, self._own.kind_of(str(name)))
                 if isinstance(context, dict)
                 else self._walk(context, 2)
@@ -161,7 +163,7 @@ class Scrubber:
             type(name) is str
             and type(version) is str
             and _VERSION.fullmatch(version)
-            and self.text(name) == name
+            and self._text(name) == name
             for name, version in packages.items()
         ):
             self._listed = dict(packages)
@@ -227,7 +229,7 @@ class Scrubber:
     def _planned(self, names: tuple[Any, ...]) -> Plan:
         """Tell, once for all mappings of these names, what is to be looked at."""
         spelled = [name if type(name) is str else str(name) for name in names]
-        told = tuple(map(self.text, spelled))
+        told = tuple(map(self._text, spelled))
         # A marker in a name says what the name was, not what its value is.
         kinds = [
             name if name in IDS else self._own.kind_of(MARKER.sub("", name)) for name in spelled
@@ -284,8 +286,8 @@ class Scrubber:
 
     def _other(self, data: Any) -> str:
         if isinstance(data, bytes | bytearray | memoryview):
-            return self.text(bytes(data).decode("utf-8", "replace"))
-        return self.text(str(data))
+            return self._text(bytes(data).decode("utf-8", "replace"))
+        return self._text(str(data))
 
     def _string(self, value: str, depth: int) -> str:
         """Scrub a text; JSON in it is scrubbed as a tree, so that names count there, too."""
@@ -294,7 +296,7 @@ class Scrubber:
         if value[:1] not in _JSON_BEGINS or not value:
             if TIME.fullmatch(value) and not self._may_hide_in_id(value):
                 return value
-            return self.text(value)
+            return self._text(value)
         told = self._dirty.get(value)
         if told is None:
             told = self._looked_at(self._scrubbed_json(value, depth))
