@@ -11,7 +11,13 @@ from pydantic import SecretStr
 from tests.cli.test_cli_spool import left_by_a_dead_bot
 
 from tux.doctor.spool import check_spool
-from tux.doctor.surroundings import check_database, check_discord, check_sampling
+from tux.doctor.surroundings import (
+    check_database,
+    check_discord,
+    check_privacy,
+    check_sampling,
+)
+from tux.shared.privacy import PrivacySettings
 from tux.shared.settings import DatabaseSettings, DiscordSettings, SentrySettings, Settings
 
 if TYPE_CHECKING:
@@ -108,6 +114,22 @@ def test_a_full_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 def test_rates_are_judged(settings: dict[str, Any], expected: list[str]) -> None:
     """All or nothing is told, and a verbose log."""
     assert levels(list(check_sampling(SentrySettings(**settings)))) == expected
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({}, ["ok"]),
+        ({"user": "hash"}, ["ok"]),
+        ({"user": "id+name"}, ["warning"]),
+        ({"keep_values": ("a@b.example",)}, ["ok", "warning"]),
+    ],
+)
+def test_choices_about_people_are_told(settings: dict[str, Any], expected: list[str]) -> None:
+    """Names that leave, and exceptions from the rules, are a warning; no value is shown."""
+    found = list(check_privacy(PrivacySettings(**settings)))
+    assert levels(found) == expected
+    assert "a@b.example" not in repr(found)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tux.doctor.preview import finding_of, preview
 from tux.doctor.receiver import check_receiver
 from tux.doctor.spool import check_spool
-from tux.doctor.surroundings import check_database, check_discord, check_sampling
+from tux.doctor.surroundings import check_database, check_discord, check_privacy, check_sampling
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -26,6 +26,8 @@ async def check(settings: Settings) -> AsyncIterator[Finding]:
     for finding in check_spool(settings.sentry, time.time()):
         yield finding
     for finding in check_sampling(settings.sentry):
+        yield finding
+    for finding in check_privacy(settings.privacy):
         yield finding
     yield await check_database(settings)
     # The last, for it sets the SDK up.

@@ -17,6 +17,7 @@ from tux.shared.exceptions import TuxConfigurationError, TuxDatabaseError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tux.shared.privacy import PrivacySettings
     from tux.shared.settings import SentrySettings, Settings
 
 _TOKEN: Final = re.compile(r"[\w-]{18,40}\.[\w-]{4,10}\.[\w-]{20,60}")
@@ -46,6 +47,24 @@ def check_sampling(settings: SentrySettings) -> Iterator[Finding]:
         yield Finding(
             "SDK", "warning", "writes a verbose log", "Unset SENTRY_DEBUG when you have seen it."
         )
+
+
+def check_privacy(settings: PrivacySettings) -> Iterator[Finding]:
+    """Tell what of people may leave, as it is chosen."""
+    told = {"id": "their ids", "id+name": "their ids and names", "hash": "hashes of their ids"}
+    said = f"of users {told[settings.user]} leave"
+    if settings.user == "id+name":
+        advice = "Tell the members, or set PRIVACY_USER to id or hash."
+        yield Finding("privacy", "warning", said, advice)
+    else:
+        yield Finding("privacy", "ok", said)
+    if settings.keep_values or settings.keep_names:
+        yield Finding(
+            "privacy", "warning",
+            f"{len(settings.keep_values) + len(settings.keep_names)} values and names are kept that "
+            "a rule would remove",
+            "Look whether PRIVACY_KEEP_VALUES and PRIVACY_KEEP_NAMES are still needed.",
+        )  # fmt: skip
 
 
 async def check_database(settings: Settings) -> Finding:
