@@ -6,7 +6,7 @@ DURATION ?=
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long coverage-table delivery-table bench bench-station check format lock clean
+.PHONY: help demo walks test test-long coverage-table delivery-table bench bench-station check format lock clean
 
 help:  ## say what there is
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -45,6 +45,9 @@ delivery-table: $(VENV)/dev.stamp  ## write docs/delivery.md from the fault suit
 
 bench-station: $(VENV)/dev.stamp  ## the station's pages over a million transactions, while it receives (about ten minutes)
 	@$(BIN)/python -m benchmarks.station_pages $(ARGS)
+
+walks: $(VENV)/dev.stamp  ## take the pictures of docs/walks.md anew
+	TUX_WALK_PICTURES=docs $(BIN)/python -m pytest -q -n 0 tests/walks
 
 check: $(VENV)/dev.stamp  ## ruff, mypy, import-linter
 	@$(BIN)/ruff format --check .

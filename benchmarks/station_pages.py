@@ -162,9 +162,16 @@ def pages(browser: Browser) -> dict[str, str]:
         "issues, all, page 7": "/issues/?status=all&page=7",
         "issues, search": "/issues/?status=all&query=module3+member",
         "issues, short search": "/issues/?status=all&query=in",
+        "issues, by users": "/issues/?status=all&sort=users",
+        "issues, by tag": "/issues/?status=all&sort=events&query=command:command*+!level:warning",
+        "issues, by user": "/issues/?status=all&query=user.id:*1+age:-30d",
+        "issues, by everything": (
+            "/issues/?query=is:unresolved+has:cog+release:latest+timesSeen:%3E1+lastSeen:-14d+KeyError"
+        ),
         "issue": f"/issues/{event['issue_id']}/",
         "event": f"/events/{event['event_id']}/",
         "event as JSON": f"/events/{event['event_id']}/json",
+        "event as text": f"/events/{event['event_id']}/text",
         "trace": f"/traces/{run['trace_id']}/",
         "logs": "/logs/",
         "logs, errors": "/logs/?level=error",

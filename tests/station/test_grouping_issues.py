@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tux.station.wire.grouping import UNLABELED, group
+from tux.station.wire.grouping import UNLABELED, group, older_keys
 from tux.station.wire.parameters import normalised
 
 
-def frame(module: str, function: str, *, in_app: bool = True, **more: Any) -> dict[str, Any]:
+def frame(module: str, function: str, *, in_app: bool | None = True, **more: Any) -> dict[str, Any]:
     return {"module": module, "function": function, "in_app": in_app, **more}
 
 
@@ -171,3 +171,133 @@ def test_any_event_is_grouped(event: dict[str, Any], frames: Any, kind: Any) -> 
     before = copy.deepcopy(event)
     assert group(event).key == group(event).key
     assert event == before
+
+
+def chain(*exceptions: dict[str, Any]) -> dict[str, Any]:
+    """Return an event with these exceptions, the one that was raised last at the end."""
+    return {"exception": {"values": list(exceptions)}}
+
+
+def raised(kind: str, *frames: dict[str, Any], **mechanism: Any) -> dict[str, Any]:
+    return {
+        "type": kind,
+        "value": f"some {kind}",
+        "mechanism": mechanism,
+        "stacktrace": {"frames": list(frames)},
+    }
+
+
+BUG = raised("KeyError", RUN, INVOKE, RANK, READ)
+OTHER_BUG = raised("OSError", RUN, RANK)
+GROUP = raised("ExceptionGroup", RANK, is_exception_group=True)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        # Prefix, slash and hybrid wrap the same bug differently.
+        (chain(BUG), chain(BUG, raised("CommandInvokeError", INVOKE))),
+        (
+            chain(BUG, raised("CommandInvokeError", INVOKE)),
+            chain(BUG, raised("CommandInvokeError"), raised("HybridCommandError", INVOKE)),
+        ),
+        # How many tasks of a group failed, and which first, is chance.
+        (chain(BUG, OTHER_BUG, GROUP), chain(OTHER_BUG, BUG, BUG, GROUP)),
+        (chain(BUG, GROUP), chain(BUG, BUG, BUG, GROUP)),
+        # Machinery that SDKs do not mark.
+        (
+            failure(frame("bot.xp", "read")),
+            failure(
+                *(frame(name, "x", in_app=None) for name in ("asyncio.tasks", "discord.client")),
+                *(frame(name, "y", in_app=True) for name in ("contextlib", "sentry_sdk.x")),
+                frame("bot.xp", "read"),
+            ),
+        ),
+        (failure(frame("bot.xp", "read")), failure(frame("bot.xp", "read", in_app=None))),
+        # Comprehensions are frames until Python 3.12.
+        (failure(RANK, READ), failure(RANK, frame("tux.modules.levels", "<listcomp>"), READ)),
+        # Some SDKs give the qualified name.
+        (
+            failure(frame("bot", "work")),
+            failure(frame("bot", "Cog.setup.<locals>.work")),
+        ),
+        # A script, run by its name or as a module.
+        (
+            failure(frame("__main__", "main", filename="/srv/bot.py")),
+            failure(frame("bot", "main", filename="bot.py")),
+        ),
+        # Recursion, also of two functions that call each other, at whatever depth it ended.
+        (failure(RANK, READ, RANK, READ), failure(*(RANK, READ) * 40)),
+        (failure(RUN, *(RANK, READ, INVOKE) * 3), failure(RUN, *(RANK, READ, INVOKE) * 9)),
+        # What a message says of this time.
+        ({"message": "no row '7' for \"ada\""}, {"message": "no row 'x' for \"bob\""}),
+    ],
+)
+def test_what_a_person_takes_for_one_fault(one: dict[str, Any], other: dict[str, Any]) -> None:
+    """The way to a fault, and the number of times that it happened at once, are no difference."""
+    assert group(one).key == group(other).key
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (chain(BUG), chain(OTHER_BUG)),
+        (chain(BUG, OTHER_BUG), chain(OTHER_BUG, BUG)),
+        (chain(BUG, GROUP), chain(BUG, OTHER_BUG, GROUP)),
+        (chain(raised("CommandInvokeError")), chain(raised("HybridCommandError"))),
+        (failure(frame("bot", "<lambda>")), failure(frame("other", "<lambda>"))),
+        (failure(frame("bot", "A.read")), failure(frame("bot", "B.read"))),
+        (failure(frame("asyncio.x", "a")), failure(frame("asyncio.x", "b"))),
+        ({"message": "it's gone"}, {"message": "it's here"}),
+    ],
+)
+def test_what_a_person_tells_apart(one: dict[str, Any], other: dict[str, Any]) -> None:
+    """What went wrong, where, and in which order stay differences."""
+    assert group(one).key != group(other).key
+
+
+def test_an_issue_is_named_by_what_went_wrong() -> None:
+    """Not by what discord.py or a task group put around it."""
+    wrapped = group(chain(BUG, raised("CommandInvokeError", INVOKE)))
+    assert (wrapped.title, wrapped.error_type) == ("KeyError: some KeyError", "KeyError")
+    assert wrapped.culprit == "tux.database.service in read"
+    assert group(chain(BUG, GROUP)).title == "KeyError: some KeyError"
+
+
+@pytest.mark.parametrize(
+    ("event", "made_by", "parts"),
+    [
+        (
+            EVENT,
+            "stack trace",
+            (
+                "type=KeyError",
+                "frame=tux.modules.levels:rank",
+                "frame=tux.database.service:read",
+            ),
+        ),
+        (
+            failure(RUN, INVOKE),
+            "stack trace of libraries",
+            ("type=KeyError", "library=discord.ext.commands.core:invoke"),
+        ),
+        (failure(), "type and value of the error", ("type=KeyError", "value=<quoted>")),
+        ({"message": "job 7"}, "message", ("message=job <number>",)),
+        ({"transaction": "ban"}, "transaction", ("message=", "transaction=ban")),
+        (
+            {"message": "x", "fingerprint": ["a", "{{ default }}", "{{ message }}"]},
+            "fingerprint of the event",
+            ("fingerprint=a", "message=x", "fingerprint=x"),
+        ),
+    ],
+)
+def test_a_grouping_says_why(event: dict[str, Any], made_by: str, parts: tuple[str, ...]) -> None:
+    """What must be equal can be read."""
+    found = group(event)
+    assert (found.made_by, found.parts) == (made_by, parts)
+
+
+def test_the_first_rule_never_changes() -> None:
+    """Keys of version 1 are what they were when they were written down."""
+    assert list(older_keys(EVENT)) == ["v1:737ee0f077bc431d758ec4b7accd0fac"]
+    assert list(older_keys({"message": "user 7 left"})) == ["v1:e67f7db2d516ca3269ee75da78065603"]

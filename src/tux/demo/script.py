@@ -26,6 +26,7 @@ BROKEN_ROUTES = (
     ("PUT", "/channels/{channel_id}/messages/{message_id}/reactions/{emoji}/@me", 503),
     # discord.py tries a webhook for half a minute where it is told to come back.
     ("DELETE", "/webhooks/{application_id}/{token}/messages/{message_id}", 401),
+    ("PUT", "/guilds/{guild_id}/bans/{user_id}", 401),
 )
 """Method, route and status of what the local Discord fails to do: such errors have tokens in their
 frames."""
@@ -63,6 +64,7 @@ def scenes(guild: Guild) -> tuple[Scene, ...]:
         Scene("herald", stage.herald, "failure", 2),
         Scene("treasury", stage.treasury, "failure", 2),
         Scene("ban", stage.ban, "user_error", 2, _is_nobody),
+        Scene("ban", stage.ban, "failure", 2, _is_moderator),
         Scene("warn", stage.warn, "ok", 3, _is_moderator),
         Scene("cases", stage.cases, "ok", 3, _is_moderator),
     )
@@ -128,7 +130,7 @@ class Stage:
         return await self._either(member, rng, "treasury")
 
     async def ban(self, member: Member, rng: Random) -> Act:
-        """Ban somebody without having the right to."""
+        """Ban somebody: members have no right to, and Discord fails to do it for a moderator."""
         return await member.say(self._channel, f"!ban {self._victim(member, rng).mention} no fish")
 
     async def warn(self, member: Member, rng: Random) -> Act:

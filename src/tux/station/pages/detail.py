@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from tux.station.pages.source import Line, source_of
-from tux.station.wire.exceptions import exceptions_of, message_of
+from tux.station.wire.exceptions import are_own, exceptions_of, message_of
 from tux.station.wire.fields import TEXT, mapping, moment, sequence, text
 
 if TYPE_CHECKING:
@@ -159,9 +159,7 @@ def _raised(exception: Mapping[str, Any]) -> Raised:
 
 
 def _frames(frames: list[Mapping[str, Any]]) -> Iterable[Frame]:
-    said = [frame.get("in_app") for frame in frames]
-    # SDKs say nothing of an installed application's own code: what is not a library's may be ours.
-    ours = [one is True if True in said else one is not False for one in said]
+    ours = are_own(frames)
     opened = [place for place, is_ours in enumerate(ours) if is_ours][:OPEN] or [0]
     for place, frame in enumerate(frames):
         line = frame.get("lineno")

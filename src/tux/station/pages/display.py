@@ -128,6 +128,12 @@ def percent(share: float | None) -> str:
     return f"{share * 100:.0f} %" if share in (0, 1) else f"{share * 100:.1f} %"
 
 
+def short_release(release: str) -> str:
+    """Write a release as it is told from others: without its package, its revision cut."""
+    version, plus, revision = release.rpartition("@")[2].partition("+")
+    return f"{version}{plus}{revision[:7]}"
+
+
 def web_address(value: str) -> str | None:
     """Return an address that a link may lead to: http or https, nothing else."""
     if len(value) > 2000 or plain(value) != value or re.search(r"[\s\\]", value):  # noqa: PLR2004

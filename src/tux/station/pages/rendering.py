@@ -217,6 +217,7 @@ def environment() -> Environment:
         number=display.count,
         percent=display.percent,
         size=display.size,
+        short_release=display.short_release,
         tone=display.tone,
         utc=display.utc,
         web_address=display.web_address,

@@ -113,6 +113,7 @@ def _event(connection: sqlite3.Connection, asked: Asked, found: Event, what: str
             "shares": events.tag_shares(connection, number),
             "feedback": events.feedback(connection, found.event_id),
             "said": events.feedback_of_issue(connection, number),
+            "users": events.users_of_issue(connection, number),
             "history": events.history(connection, number),
             "hashes": events.hashes(connection, number),
             "grouping": group(found.payload),

@@ -15,6 +15,8 @@ TAGS: Final = 30
 SAID: Final = 20
 """Feedback that is shown."""
 HISTORY: Final = 100
+USERS: Final = 8
+"""Of an issue, that are named."""
 # Of all projects, since the index begins with the project.
 _ONE: Final = """
 SELECT id, event_id, issue_id, timestamp, level, title, trace_id, user_id, release, environment,
@@ -186,6 +188,16 @@ def feedback_of_issue(connection: sqlite3.Connection, issue_id: int) -> list[Fee
         (issue_id, SAID),
     )
     return [Feedback(*row) for row in rows]
+
+
+def users_of_issue(connection: sqlite3.Connection, issue_id: int) -> list[tuple[str, float]]:
+    """Name who met an issue last, and when."""
+    rows = connection.execute(
+        "SELECT user_id, latest FROM issue_users WHERE issue_id = ? "
+        "ORDER BY latest DESC, user_id LIMIT ?",
+        (issue_id, USERS),
+    )
+    return [(row[0], row[1]) for row in rows]
 
 
 def history(connection: sqlite3.Connection, issue_id: int) -> list[Activity]:

@@ -62,21 +62,26 @@ def frames_of(exception: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def own_frames(exception: Mapping[str, Any]) -> tuple[list[Mapping[str, Any]], bool]:
-    """List the frames that tell where it went wrong, and whether they are the application's.
+    """List the frames that tell where it went wrong, and whether they are the application's."""
+    frames = [frame for frame in frames_of(exception) if text(frame.get("function")) not in INLINED]
+    own = [frame for frame, is_own in zip(frames, are_own(frames), strict=True) if is_own]
+    code = [frame for frame in frames if not _is_of(frame, MACHINERY)]
+    return own or code or frames, bool(own)
+
+
+def are_own(frames: Sequence[Mapping[str, Any]]) -> list[bool]:
+    """Tell which frames are the application's.
 
     SDKs mark what lies below the project's folder and what lies in libraries; of the rest, an
-    installed application's own code say, they say nothing.
+    installed application's own code say, they say nothing. What they mark too much is machinery.
     """
-    frames = [frame for frame in frames_of(exception) if text(frame.get("function")) not in INLINED]
-    code = [frame for frame in frames if not _is_of(frame, MACHINERY)]
-    marked = [frame for frame in code if frame.get("in_app") is True]
-    unmarked = [
-        frame
-        for frame in code
-        if frame.get("in_app") is not False and not _is_of(frame, FRAMEWORKS)
+    marked = [frame.get("in_app") is True and not _is_of(frame, MACHINERY) for frame in frames]
+    if any(marked):
+        return marked
+    return [
+        frame.get("in_app") is not False and not _is_of(frame, (*MACHINERY, *FRAMEWORKS))
+        for frame in frames
     ]
-    own = marked or unmarked
-    return own or code or frames, bool(own)
 
 
 def module_of(frame: Mapping[str, Any]) -> str:
