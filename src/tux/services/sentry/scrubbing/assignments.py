@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from tux.services.sentry.scrubbing.markers import MARKER, marker
+from tux.services.sentry.scrubbing.markers import MARKER, MOST_PARTS, marker
 from tux.services.sentry.scrubbing.names import is_plain, is_word
 from tux.services.sentry.scrubbing.spans import bracketed_end, quoted_end
 
@@ -63,6 +63,8 @@ def scrub_assignments(text: str, kind_of: KindOf) -> str:
             start, end = span
             parts += [text[done:start], marker(kind)]
             done = end
+            if len(parts) > MOST_PARTS:
+                return "".join(parts)
     return "".join(parts) + text[done:] if parts else text
 
 

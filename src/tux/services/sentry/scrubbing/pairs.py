@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from tux.services.sentry.scrubbing.markers import MARKER, marker
+from tux.services.sentry.scrubbing.markers import MARKER, MOST_PARTS, marker
 from tux.services.sentry.scrubbing.names import is_word
 from tux.services.sentry.scrubbing.spans import quoted_end
 
@@ -82,6 +82,8 @@ def _quoted(
             continue
         parts += [text[done:start], marker(kind)]
         done = end
+        if len(parts) > MOST_PARTS:
+            return "".join(parts)
     return "".join(parts) + text[done:] if parts else text
 
 

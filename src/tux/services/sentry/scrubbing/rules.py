@@ -10,7 +10,7 @@ import base64
 import binascii
 import re
 
-from tux.services.sentry.scrubbing.markers import marker
+from tux.services.sentry.scrubbing.markers import MOST_PARTS, marker
 
 _DISCORD = marker("discord token")
 _CONTENT = marker("content")
@@ -50,6 +50,8 @@ def discord_tokens(text: str) -> str:
         ):
             parts += [text[done : start - len(first)], _DISCORD]
             done = tail.end()
+            if len(parts) > MOST_PARTS:
+                return "".join(parts)
     return "".join(parts) + text[done:] if parts else text
 
 
@@ -109,6 +111,8 @@ def url_credentials(text: str) -> str:
             kind = "sentry dsn" if _KEY_ONLY.fullmatch(userinfo) else "credentials"
             parts += [text[done:position], marker(kind)]
             position = done = position + len(userinfo)
+            if len(parts) > MOST_PARTS:
+                return "".join(parts)
     return "".join(parts) + text[done:] if parts else text
 
 

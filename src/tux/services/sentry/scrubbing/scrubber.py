@@ -64,6 +64,8 @@ class Scrubber:
         # Texts repeat: source lines, names, categories. What was once looked at is remembered.
         self._clean: set[str] = set()
         self._dirty: dict[str, str] = {}
+        self._long = ("", "")
+        """The last long text: it is asked for again when it is not clean."""
         self._shapes: set[str] = set()
         self._remembered = 0
         self._plans: dict[tuple[Any, ...], Plan] = {}
@@ -77,7 +79,7 @@ class Scrubber:
         """Return the text without secrets."""
         if value in self._clean:
             return value
-        told = self._dirty.get(value)
+        told = self._told_before(value)
         if told is not None:
             return told
         shape = shape_of(value)
@@ -95,6 +97,8 @@ class Scrubber:
         if shape not in self._shapes:
             scrubbed = self._looked_at(value)
             if scrubbed != value:
+                if value[:1] not in _JSON_BEGINS:
+                    self._remember(value, scrubbed)
                 return scrubbed
             if len(self._shapes) >= _CACHED_SHAPES:
                 self._shapes.clear()
@@ -297,7 +301,7 @@ class Scrubber:
             if TIME.fullmatch(value) and not self._may_hide_in_id(value):
                 return value
             return self._text(value)
-        told = self._dirty.get(value)
+        told = self._told_before(value)
         if told is None:
             told = self._looked_at(self._scrubbed_json(value, depth))
             self._remember(value, told)
@@ -313,8 +317,14 @@ class Scrubber:
     def _looked_at(self, value: str) -> str:
         return self._rules.scrubbed(value if len(value) <= MAX_TEXT else value[:MAX_TEXT] + "…")
 
+    def _told_before(self, value: str) -> str | None:
+        # Read once: another thread may be at it.
+        long, told = self._long
+        return told if value is long else self._dirty.get(value)
+
     def _remember(self, value: str, scrubbed: str) -> None:
         if len(value) > _CACHED_TEXT:
+            self._long = (value, scrubbed)
             return
         self._remembered += len(value) + len(scrubbed)
         if self._remembered > _CACHED_CHARACTERS:

@@ -12,6 +12,7 @@ import threading
 from typing import TYPE_CHECKING, Any, Final
 
 from tux.services.sentry.scrubbing.plans import TIME
+from tux.services.sentry.scrubbing.shapes import shape_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,7 +52,7 @@ class Serialiser:
         may_hide: Callable[[str], bool],
     ) -> None:
         self._may_hide = may_hide
-        self._texts = _Texts(is_clean, kind_of)
+        self._texts = _Texts(is_clean, kind_of, may_hide)
         self._encode = _make_encoder and _make_encoder(
             *(None, _refuse, self._texts.__getitem__, None, ":", ",", False, False, False)
         )
@@ -84,14 +85,18 @@ class _Texts(dict[str, str]):
     """Clean text → how JSON spells it."""
 
     def __init__(
-        self, is_clean: Callable[[str], bool], kind_of: Callable[[str], str | None]
+        self,
+        is_clean: Callable[[str], bool],
+        kind_of: Callable[[str], str | None],
+        may_hide: Callable[[str], bool],
     ) -> None:
         super().__init__()
         self.met = _Met()
         self._is_clean = is_clean
         self._kind_of = kind_of
+        self._may_hide = may_hide
         self._telling: dict[str, str] = {}
-        self._shapes: set[str] = set()
+        self._shapes: dict[str, str] = {}
         self._characters = 0
 
     def __missing__(self, text: str) -> str:
@@ -103,12 +108,18 @@ class _Texts(dict[str, str]):
         if spelled is not None:
             self.met.names.append(spelled)
             return spelled
+        shape = shape_of(text)
+        if shape is not None and shape in self._shapes and not self._may_hide(text):
+            return _spell(text)
         if text in _UNCLEAR or not self._is_clean(text):
             raise DoubtError
         spelled = _spell(text)
         if self._kind_of(text) is not None or text in _TELL_AS_TYPE:
             self.met.names.append(spelled)
             self._remember(self._telling, text, spelled)
+        elif shape is not None:
+            # With another id in it, it is as clean and tells as little.
+            self._remember(self._shapes, shape, "")
         elif len(text) <= _LONGEST_CACHED:
             self._remember(self, text, spelled)
         return spelled
@@ -118,6 +129,7 @@ class _Texts(dict[str, str]):
         if self._characters > _CACHED_CHARACTERS:
             self.clear()
             self._telling.clear()
+            self._shapes.clear()
             self._characters = 0
         where[text] = spelled
 

@@ -47,6 +47,8 @@ class TextRules:
     def __init__(self, known: KnownValues, own: OwnRules) -> None:
         self._known = known
         self._own = own
+        # It takes milliseconds to compile, which no event shall wait for.
+        self._own.telling  # noqa: B018  # made at its first use
         self._clean_runs: set[str] = set()
 
     def scrubbed(self, text: str, depth: int = 0) -> str:
