@@ -12,7 +12,7 @@ import pytest
 
 from tux.cli.root import run
 
-MINE = ("SENTRY_", "DISCORD_", "BOT_", "DATABASE_", "HTTP_", "STATION_")
+MINE = ("SENTRY_", "DISCORD_", "BOT_", "DATABASE_", "HTTP_", "STATION_", "ALERTS_")
 
 
 class Tux(Protocol):

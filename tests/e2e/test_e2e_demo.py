@@ -37,7 +37,7 @@ def row(text: str, what: str) -> tuple[int, int, str]:
 
 @pytest.mark.timeout(120)
 async def test_done_and_received_agree(tmp_path: Path) -> None:
-    """The demo ends by itself with 0 and a table in which both sides agree."""
+    """The demo ends by itself with 0 and a table in which both sides agree; alerts fired and ended."""
     process = await started(tmp_path, 12)
     text = (await process.communicate())[0].decode()
     assert process.returncode == 0, text
@@ -51,6 +51,10 @@ async def test_done_and_received_agree(tmp_path: Path) -> None:
     assert in_use > 4
     assert seen == 0
     assert agree == "yes"
+    for rule in ("error rate", "command duration", "database errors"):
+        provoked, told, agree = row(text, f"alert {rule}")
+        assert provoked == 1 <= told
+        assert agree == "yes"
     left = await asyncio.to_thread(lambda: list(tmp_path.iterdir()))
     assert left == []
 

@@ -176,7 +176,11 @@ def test_database(sent: Sent) -> None:
     capture_database_error(
         raised(OSError("gone")), operation="select", table="cases", query="SELECT 1"
     )
-    assert sent.event["tags"] == {"db.operation": "select", "db.table": "cases"}
+    assert sent.event["tags"] == {
+        "error.kind": "database",
+        "db.operation": "select",
+        "db.table": "cases",
+    }
     assert sent.event["contexts"]["database"] == {
         "operation": "select",
         "table": "cases",
@@ -192,7 +196,7 @@ def test_api(sent: Sent) -> None:
         status_code=500,
         response_data={"error": "busy"},
     )
-    assert sent.event["tags"] == {"api.status_code": "500"}
+    assert sent.event["tags"] == {"error.kind": "api", "api.status_code": "500"}
     assert sent.event["contexts"]["api"] == {
         "endpoint": "https://api.example/things",
         "status_code": 500,

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import time
 from pathlib import Path
 
@@ -23,8 +24,8 @@ def faults(folder: Path, text: str) -> list[tuple[int, str]]:
     """Read the line and the place of each fault."""
     with pytest.raises(TuxConfigurationError) as caught:
         loaded(folder, text)
-    told = str(caught.value).replace(f"{folder / 'tux.toml'}:", "\n").splitlines()[1:]
-    return [(int(line.split(":")[0]), line.split(": ")[1]) for line in told]
+    told = re.findall(r"^  \S*tux\.toml:(\d+): (.+?): ", str(caught.value), re.MULTILINE)
+    return [(int(line), place) for line, place in told]
 
 
 def test_what_is_watched_by_itself_is_the_guides() -> None:

@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 
 from tux import __version__
-from tux.cli import doctor, running, settings, spool, station
+from tux.cli import doctor, running, settings, spool, station, watch
 from tux.cli.shared import errors
 from tux.shared.exceptions import TuxError
 
@@ -30,6 +30,7 @@ app = typer.Typer(
 app.command()(running.start)
 app.command()(running.demo)
 app.add_typer(station.app)
+app.add_typer(watch.app)
 app.add_typer(spool.app)
 app.command()(doctor.doctor)
 app.command()(settings.settings)

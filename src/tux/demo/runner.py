@@ -20,8 +20,10 @@ from urllib.parse import urlsplit
 import httpx
 from rich.console import Console
 
+from tux.demo.alarms import alarm_rows
 from tux.demo.ledger import Ledger, Received, compare
 from tux.demo.lookout import Lookout, watched
+from tux.demo.pager import TOML, pager
 from tux.demo.view import DemoView, print_summary
 from tux.shared.exceptions import TuxConfigurationError
 from tux.simulator import Deed
@@ -29,6 +31,8 @@ from tux.supervisor import Child, station_child
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
+
+    from tux.demo.ledger import Row
 
 POLL_SECONDS = 1.0
 SETTLE_SECONDS = 20.0
@@ -60,6 +64,8 @@ class Demo:
     bot: Child
     ledger: Ledger
     lookout: Lookout
+    notices: list[dict[str, Any]]
+    """What the teams were told."""
     members_done: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def received(self, client: httpx.AsyncClient) -> Received | None:
@@ -72,6 +78,10 @@ class Demo:
         except httpx.HTTPError:
             return None
         return Received(events.json(), transactions.json())
+
+    def rows(self, received: Received) -> tuple[Row, ...]:
+        """Hold what was done against what was received and told."""
+        return compare(self.ledger, received) + alarm_rows(self.ledger, self.notices)
 
 
 async def run_demo(options: DemoOptions, console: Console | None = None) -> bool:
@@ -88,7 +98,7 @@ async def run_demo(options: DemoOptions, console: Console | None = None) -> bool
             with DemoView(f"{demo.url}/?range=15m", demo.ledger, options.seconds, out) as view:
                 received = await _watch(demo, view, options.seconds)
         await asyncio.to_thread(demo.lookout.look, at_all=True)
-        rows = (*compare(demo.ledger, received), demo.lookout.row())
+        rows = (*demo.rows(received), demo.lookout.row())
         print_summary(out, demo.ledger, received, rows)
         if options.data is not None:
             out.print(f"kept in {folder}: look again with `tux station --path {folder}/station.db`")
@@ -134,7 +144,10 @@ async def _running(options: DemoOptions, folder: Path) -> AsyncIterator[Demo]:
     """Start station, world and bot in this order, and stop them backwards."""
     environment = _environment(folder)
     ledger = Ledger()
+    notices: list[dict[str, Any]] = []
+    (folder / "tux.toml").write_text(TOML, encoding="utf-8")
     async with contextlib.AsyncExitStack() as stack:
+        environment["ALERTS_WEBHOOK_URLS"] = await stack.enter_async_context(pager(notices))
         station = station_child(_free(options.port), environment, folder)
         stack.push_async_callback(station.stop)
         seen = await station.start()
@@ -151,7 +164,7 @@ async def _running(options: DemoOptions, folder: Path) -> AsyncIterator[Demo]:
             folder,
         )
         stack.push_async_callback(bot.stop)
-        demo = Demo(str(seen["url"]), station, world, bot, ledger, lookout)
+        demo = Demo(str(seen["url"]), station, world, bot, ledger, lookout, notices)
         world.on_line = lambda line: _take(demo, line)
         for child in (station, world, bot):
             child.on_restart = lambda: ledger.restarts.append(time.time())
@@ -218,7 +231,7 @@ async def _settled(demo: Demo, client: httpx.AsyncClient, received: Received) ->
     """Ask until both sides agree, or until waiting longer is no use."""
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(SETTLE_SECONDS):
-            while not all(row.agrees for row in compare(demo.ledger, received)):
+            while not all(row.agrees for row in demo.rows(received)):
                 await asyncio.sleep(POLL_SECONDS / 4)
                 received = await demo.received(client) or received
     return received
@@ -226,7 +239,7 @@ async def _settled(demo: Demo, client: httpx.AsyncClient, received: Received) ->
 
 def _environment(folder: Path) -> dict[str, str]:
     """Give the children their own files, whatever settings the person has for the real bot."""
-    mine = ("SENTRY_", "DISCORD_", "BOT_", "DATABASE_", "HTTP_", "STATION_")
+    mine = ("SENTRY_", "DISCORD_", "BOT_", "DATABASE_", "HTTP_", "STATION_", "ALERTS_")
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(mine)}
     return {
         **inherited,
@@ -235,6 +248,7 @@ def _environment(folder: Path) -> dict[str, str]:
         "STATION_PATH": str(folder / "station.db"),
         "SENTRY_SPOOL_PATH": str(folder / "spool"),
         "BOT_LOG_LEVEL": "CRITICAL",
+        "ALERTS_LOOK_SECONDS": "0.5",
     }
 
 

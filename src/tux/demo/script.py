@@ -6,6 +6,7 @@ expected to end in is part of the play, so that the bot is held to it.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tux.demo.comics import BROKEN, NEWEST
@@ -70,6 +71,26 @@ def scenes(guild: Guild) -> tuple[Scene, ...]:
     )
 
 
+def rushes(guild: Guild) -> tuple[Rush, ...]:
+    """List what they do all at once, one rush after the other: each makes an alert fire."""
+    stage = Stage(_channel(guild), [])
+    return (
+        Rush(Scene("banquet", stage.banquet), members=1),
+        Rush(Scene("split", stage.split_among_nobody, "failure"), members=14),
+        Rush(Scene("dive", stage.dive, "failure"), members=8, after=3.0),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Rush:
+    """Many members do one thing."""
+
+    scene: Scene
+    members: int
+    after: float = 0.0
+    """Seconds after the rush before."""
+
+
 class Stage:
     """Where the acts happen, and who may be hit by them."""
 
@@ -104,6 +125,14 @@ class Stage:
     async def feast(self, member: Member, rng: Random) -> Act:
         """Ask for what takes its time."""
         return await self._either(member, rng, "feast")
+
+    async def banquet(self, member: Member, _rng: Random) -> Act:
+        """Ask for what takes far too long."""
+        return await member.say(self._channel, "!banquet")
+
+    async def dive(self, member: Member, _rng: Random) -> Act:
+        """Ask for what the database refuses."""
+        return await member.say(self._channel, "!dive")
 
     async def comic(self, member: Member, rng: Random) -> Act:
         """Ask for a comic, not for the one that is broken."""

@@ -11,17 +11,26 @@ import asyncio
 import os
 import random
 import sys
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from tux.demo.comics import comics
-from tux.demo.script import BROKEN_ROUTES, furnish, scenes
+from tux.demo.script import BROKEN_ROUTES, furnish, rushes, scenes
 from tux.shared.child import heard, say, until_stopped
 from tux.simulator import Crowd, Fault, LocalDiscord
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tux.demo.script import Rush
+
 PACE_SECONDS = 0.25
 """Mean pause between two things that members do."""
+FIRST_RUSH_SECONDS = 1.5
+RUSH_SECONDS = 60.0
+"""Pause between two rounds of rushes."""
 
 
 async def live(ports: tuple[int, int], seed: int) -> None:
@@ -46,15 +55,31 @@ async def live(ports: tuple[int, int], seed: int) -> None:
         listening = asyncio.create_task(_listen(stop))
         await local.ready(timeout=None)
         crowd = Crowd(local, guild, scenes(guild), random.Random(seed))  # noqa: S311  # a play
+        provoking = asyncio.create_task(_provoke(crowd, rushes(guild), stop))
         async with aclosing(crowd.run(stop, PACE_SECONDS)) as deeds:
             told: set[str] = set()
             async for deed in deeds:
                 tokens = set(local.interaction_tokens)
                 say({"deed": asdict(deed), "tokens": sorted(tokens - told)})
                 told = tokens
+        await provoking
         say({"done": True})
         # The bot is still connected: go only when the parent says so.
         await listening
+
+
+async def _provoke(crowd: Crowd, provoked: Sequence[Rush], stop: asyncio.Event) -> None:
+    """Make alerts fire soon after the start, and again from time to time."""
+    pause = FIRST_RUSH_SECONDS
+    while True:
+        for rush in provoked:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), pause + rush.after)
+            if stop.is_set():
+                return
+            pause = 0.0
+            crowd.rush(rush.scene, rush.members)
+        pause = RUSH_SECONDS
 
 
 async def _listen(stop: asyncio.Event) -> None:

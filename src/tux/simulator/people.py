@@ -115,6 +115,12 @@ class Crowd:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
+    def rush(self, scene: Scene, members: int) -> None:
+        """Let as many members as are free, and no more than so many, do the same at once."""
+        free = [member for member in self._free() if scene.who(member)]
+        for member in self._rng.sample(free, min(members, len(free))):
+            self._begin(scene, member)
+
     async def _direct(self, stop: asyncio.Event, pace: float) -> None:
         try:
             while not stop.is_set():
@@ -128,18 +134,23 @@ class Crowd:
             self._deeds.put_nowait(None)
 
     def _begin_one(self) -> None:
-        free = [
-            member
-            for member in self._guild.members.values()
-            if not member.user.bot and member.id not in self._busy
-        ]
+        free = self._free()
         cast = [(scene, [member for member in free if scene.who(member)]) for scene in self._scenes]
         possible = [(scene, members) for scene, members in cast if members]
         if not possible:
             return
         weights = [scene.weight for scene, _ in possible]
         ((scene, members),) = self._rng.choices(possible, weights)
-        member = self._rng.choice(members)
+        self._begin(scene, self._rng.choice(members))
+
+    def _free(self) -> list[Member]:
+        return [
+            member
+            for member in self._guild.members.values()
+            if not member.user.bot and member.id not in self._busy
+        ]
+
+    def _begin(self, scene: Scene, member: Member) -> None:
         self._busy.add(member.id)
         task = asyncio.create_task(self._perform(scene, member))
         self._acting.add(task)

@@ -83,8 +83,8 @@ def definitions_of(given: object, lines: TomlLines, path: Path) -> Definitions:
     told = sorted({(lines.line_of((SECTION, *place)) or 1, place, text) for place, text in faults})
     raise TuxConfigurationError(
         str(path),
-        " ".join(
-            f"{path}:{line}: {'.'.join((SECTION, *map(str, place)))}: {text}."
+        "".join(
+            f"\n  {path}:{line}: {'.'.join((SECTION, *map(str, place)))}: {text}."
             for line, place, text in told
         ),
     )

@@ -17,6 +17,7 @@ import sentry_sdk
 
 from tux.services.sentry.delivery.transport import SpoolingTransport
 from tux.services.sentry.health import internal_errors, note_fault
+from tux.services.sentry.kinds import TAG, kind_of
 from tux.services.sentry.limiting import Limiter, Limits, MinuteBudget, Suppressed, fingerprint_of
 from tux.services.sentry.marks import mark, mark_of
 from tux.services.sentry.policy import Decision, causes, decide
@@ -218,6 +219,9 @@ def _options(
     }
     contexts |= told_of(before)
     tags = {name: value for name, value in details.tags.items() if value}
+    kind = kind_of(decision.root)
+    if kind is not None:
+        tags.setdefault(TAG, kind)
     if decision.root is not error:
         tags["error.wrapper"] = type(error).__name__
     options: dict[str, Any] = {

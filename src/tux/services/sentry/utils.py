@@ -10,6 +10,7 @@ import sentry_sdk
 from sentry_sdk.utils import safe_str
 
 from tux.services.sentry.health import contained
+from tux.services.sentry.kinds import API, DATABASE, TAG
 from tux.services.sentry.policy import read
 from tux.services.sentry.privacy import told_id
 from tux.services.sentry.reporting import Details, admit_kind, report, told_of
@@ -84,7 +85,7 @@ def capture_database_error(
         "table": table or read(error, "table"),
     }
     context = {**facts, "query": safe_str(query)[:MAX_TEXT] if query else None}
-    tags = {f"db.{name}": value for name, value in facts.items()}
+    tags = {TAG: DATABASE, **{f"db.{name}": value for name, value in facts.items()}}
     return report(error, Details({"database": _given(context)}, tags))
 
 
@@ -105,6 +106,7 @@ def capture_api_error(
         else safe_str(response_data)[:MAX_TEXT],
     }
     tags = {
+        TAG: API,
         "api.status_code": None if status is None else safe_str(status),
         "api.service": read(error, "service"),
     }
