@@ -11,7 +11,8 @@ from sentry_sdk.envelope import Envelope, Item, PayloadRef
 from tests.fakes.receiver import items_of
 from tests.fakes.telemetry import Telemetry
 
-from tux.services.sentry.delivery.envelopes import minimal_event, pack
+from tux.services.sentry.delivery.bare_bones import minimal_event
+from tux.services.sentry.delivery.envelopes import pack
 from tux.services.sentry.scrubbing import texts
 from tux.services.sentry.scrubbing.scrubber import Scrubber
 
@@ -82,6 +83,57 @@ def test_transaction_leaves_as_its_bare_bones(receiver: Receiver, tmp_path: Path
     assert transaction["contexts"]["trace"].keys() <= {"trace_id", "span_id", "parent_span_id"}
     assert transaction.keys().isdisjoint({"spans", "transaction", "user"})
     assert TOKEN.encode() not in b"".join(receiver.bodies)
+
+
+RULES = {
+    "private_keys": "PRIVATE KEY",
+    "tokens_in_paths": "webhooks/1",
+    "discord_tokens": "a.b",
+    "url_credentials": "https://x",
+    "url_queries": "?a",
+    "emails": "@",
+    "numbers": "1",
+    "schemes": "Bearer x",
+    "statements": "(1",
+    "scrub_pairs": "token 1",
+    "scrub_assignments": "token=1",
+    "keys": "abcdefghijklmnop1",
+    "unspelled": "abcdefghijklmnop1",
+    "out_of_base64": "abcdefghijklmnop1",
+    "without_mistakable_tail": "1...",
+    "without_cut_tail": "1...",
+}
+"""A rule → what a text holds for it to be asked."""
+
+
+@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("type_", ["event", "transaction", "check_in", "session", "log"])
+def test_each_rule_may_fail(rule: str, type_: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whichever rule raises, of each kind of item its bare bones leave, and nothing is lost."""
+
+    def raises(*_: object) -> str:
+        raise ValueError(rule)
+
+    monkeypatch.setattr(texts, rule, raises)
+    said = f"{TOKEN} {RULES[rule]}"
+    trace_id, lost = "4bf92f3577b34da6a3ce929d0e0e4736", []
+    line = {"timestamp": 1.5, "level": "info", "trace_id": trace_id}
+    data = {
+        "event": {"event_id": trace_id, "message": said, "level": "error"},
+        "transaction": {"event_id": trace_id, "type": "transaction", "transaction": said},
+        "check_in": {"check_in_id": trace_id, "monitor_slug": "clean-up", "status": "ok", "x": said},
+        "session": {"sid": trace_id, "status": "exited", "attrs": {"release": "tux@1.0.0", "x": said}},
+        "log": {"items": [{**line, "body": "ready"}, {**line, "body": said}]},
+    }[type_]  # fmt: skip
+    item = Item(PayloadRef(json=data), type=type_)
+    parcel = pack(Envelope({}, [item]), Scrubber(), lambda *loss: lost.append(loss))
+    assert parcel is not None
+    assert not lost
+    assert TOKEN.encode() not in parcel.body
+    assert trace_id.encode() in parcel.body
+    if type_ == "log":
+        assert parcel.body.count(b"[removed: scrubbing failed]") == 1
+        assert b'"ready"' in parcel.body
 
 
 @pytest.mark.usefixtures("_failing")

@@ -7,44 +7,24 @@ the SDK, so everything that leaves is scrubbed here.
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from sentry_sdk.utils import json_dumps
 
+from tux.services.sentry.delivery.bare_bones import bare_bones
 from tux.services.sentry.delivery.client_reports import Counts, Loss, losses_of, report_of
 from tux.services.sentry.scrubbing.attachments import scrubbed_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
 
     from sentry_sdk.envelope import Envelope, Item
 
     from tux.services.sentry.scrubbing.scrubber import Scrubber
 
 _OWN_HEADERS = frozenset({"type", "length", "item_count"})
-_EVENTS = frozenset({"event", "transaction"})
-
-_HEX = re.compile(r"[0-9a-f]{16}|[0-9a-f]{32}")
-_WHEN = re.compile(r"[0-9TZ:. +-]{1,32}")
-_WORD = re.compile(r"[a-z_]{1,24}")
-_NAME = re.compile(r"[\w.]{1,128}")
-_FUNCTION = re.compile(r"[\w.<>]{1,128}")
-_RELEASE = re.compile(r"[\w.-]{1,48}(?:@[\w.+-]{1,48})?")
-_MINIMAL = {
-    "event_id": _HEX,
-    "timestamp": _WHEN,
-    "start_timestamp": _WHEN,
-    "level": _WORD,
-    "platform": _WORD,
-    "type": _WORD,
-    "release": _RELEASE,
-    "environment": _RELEASE,
-}
-_TRACE = dict.fromkeys(("trace_id", "span_id", "parent_span_id"), _HEX)
-_FRAME = {"module": _NAME, "function": _FUNCTION, "lineno": re.compile(r"\d{1,7}")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +45,7 @@ def pack(
 ) -> Parcel | None:
     """Scrub and serialise an envelope; None when nothing of it may leave.
 
-    An event that cannot be scrubbed leaves as its bare bones; another item that cannot is lost.
+    What cannot be scrubbed leaves as its bare bones; what has none, as an attachment, is lost.
     """
     lines: list[bytes] = []
     losses: list[Loss] = []
@@ -138,11 +118,17 @@ def _scrubbed_header(header: dict[str, Any], scrubber: Scrubber) -> dict[str, An
 
 def _scrubbed_item(item: Item, scrubber: Scrubber) -> tuple[dict[str, Any], bytes]:
     headers = _item_headers(item, scrubber)
-    if item.type in _EVENTS and isinstance(item.payload.json, dict):
-        return headers, _scrubbed_event(item.payload.json, scrubber)
-    if item.payload.json is not None:
-        return headers, scrubber.serialised(item.payload.json)
-    return headers, scrubbed_bytes(item.get_bytes(), scrubber)
+    data = item.payload.json
+    if data is None:
+        return headers, scrubbed_bytes(item.get_bytes(), scrubber)
+    try:
+        return headers, scrubber.serialised(data)
+    except Exception:
+        # Fail closed: better the bare bones than a secret or nothing.
+        bones = bare_bones(str(item.type), data, scrubber)
+        if bones is None:
+            raise
+        return headers, json_dumps(bones)
 
 
 def _item_headers(item: Item, scrubber: Scrubber) -> dict[str, Any]:
@@ -152,45 +138,3 @@ def _item_headers(item: Item, scrubber: Scrubber) -> dict[str, Any]:
     except Exception:  # noqa: BLE001  # an event whose headers cannot be scrubbed leaves without them
         return headers
     return headers | dict(told)
-
-
-def _scrubbed_event(event: dict[str, Any], scrubber: Scrubber) -> bytes:
-    try:
-        return scrubber.serialised(event)
-    except Exception:  # noqa: BLE001  # fail closed: better the bare bones than a secret or nothing
-        return json_dumps(minimal_event(event))
-
-
-def minimal_event(event: dict[str, Any]) -> dict[str, Any]:
-    """Return the bare bones of an event: ids, type, level, release, and where it happened.
-
-    Nothing has been scrubbed here, so what is kept is told by its form, and all else is left out.
-    """
-    minimal = _formed(event, _MINIMAL)
-    trace = _formed(_mapping(_mapping(event.get("contexts")).get("trace")), _TRACE)
-    if trace:
-        minimal["contexts"] = {"trace": trace}
-    values = _mapping(event.get("exception")).get("values")
-    if isinstance(values, list):
-        minimal["exception"] = {"values": [_minimal_exception(_mapping(one)) for one in values]}
-    minimal["tags"] = {"tux.scrubbing": "failed"}
-    return minimal
-
-
-def _minimal_exception(value: dict[str, Any]) -> dict[str, Any]:
-    frames = _mapping(value.get("stacktrace")).get("frames")
-    kept = [_formed(_mapping(one), _FRAME) for one in (frames if isinstance(frames, list) else [])]
-    return _formed(value, {"type": _NAME}) | {"stacktrace": {"frames": kept}}
-
-
-def _formed(data: dict[str, Any], forms: Mapping[str, re.Pattern[str]]) -> dict[str, Any]:
-    """Keep the fields that have the form which they should have."""
-    return {
-        name: data[name]
-        for name, form in forms.items()
-        if isinstance(data.get(name), str | int | float) and form.fullmatch(str(data[name]))
-    }
-
-
-def _mapping(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
