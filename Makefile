@@ -43,8 +43,9 @@ coverage-table: $(VENV)/dev.stamp  ## write docs/coverage.md from what the tests
 delivery-table: $(VENV)/dev.stamp  ## write docs/delivery.md from the fault suites, beside the SDK as it comes (about ten minutes)
 	@$(BIN)/python -m pytest -q -n 0 tests/faults --write-delivery-table
 
-bench-station: $(VENV)/dev.stamp  ## the station's pages over a million transactions, while it receives (about ten minutes)
-	@$(BIN)/python -m benchmarks.station_pages $(ARGS)
+bench-station: $(VENV)/dev.stamp  ## ingest beside Kent and Bugsink, and pages over a million transactions (about 15 minutes)
+	@$(BIN)/python -m benchmarks.station_ingest $(if $(QUICK),--quick)
+	@$(BIN)/python -m benchmarks.station_pages $(if $(QUICK),--divided 100 --rounds 2) $(ARGS)
 
 walks: $(VENV)/dev.stamp  ## take the pictures of docs/walks.md anew
 	TUX_WALK_PICTURES=docs $(BIN)/python -m pytest -q -n 0 tests/walks

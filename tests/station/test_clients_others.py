@@ -112,6 +112,7 @@ async def test_sentry_cli_delivers(
         "start_timestamp": _written(now - 1),
         "timestamp": _written(now),
         "contexts": {"trace": trace},
+        "spans": [],
     }
     lines = [{"event_id": "c" * 32}, {"type": "transaction"}, run_of]
     for name, options in (("typed", ()), ("raw", ("--raw",))):

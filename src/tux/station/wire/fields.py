@@ -23,6 +23,8 @@ _HEX = {16: re.compile(r"[0-9a-f]{16}", re.ASCII), 32: re.compile(r"[0-9a-f]{32}
 
 def text(value: object, limit: int = NAME) -> str | None:
     """Return a scalar as text without control characters; None for nothing and for containers."""
+    if isinstance(value, str) and len(value) <= limit and value.isprintable():
+        return value.strip() or None  # nearly all are
     if isinstance(value, bool):
         value = str(value).lower()
     elif isinstance(value, (int, float)):
