@@ -9,6 +9,8 @@ import re
 from functools import lru_cache
 from http import HTTPStatus
 
+from tux.services.sentry.scrubbing.keys import trie
+
 _STRONG = {
     "password": "password",
     "passwd": "password",
@@ -44,6 +46,7 @@ _STRONG = {
     "databaseurl": "credentials",
 }
 """Part of a name, separators left out → kind. These say enough wherever they stand in a name."""
+_ANY_STRONG = re.compile(trie(_STRONG))
 
 _WORDS = {
     "pwd": "password",
@@ -147,9 +150,8 @@ def kind_of_name(name: str) -> str | None:  # noqa: PLR0911  # a case per rule
         return "ban reason" if "auditlog" in joined else "content"
     if last in _HARMLESS or _NEVER.search(joined):
         return None
-    for part, kind in _STRONG.items():
-        if part in joined:
-            return kind
+    if _ANY_STRONG.search(joined):
+        return next(kind for part, kind in _STRONG.items() if part in joined)
     if last == "addr" and "remote" in words:
         return "ip address"
     if last == "id" and len(words) > 1 and words[-2] == "session":
