@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 
 from tux import __version__
-from tux.cli import doctor, running, settings, spool, station, watch
+from tux.cli import doctor, issues, running, settings, spool, station, watch
 from tux.cli.shared import errors
 from tux.shared.exceptions import TuxError
 
@@ -29,6 +29,9 @@ app = typer.Typer(
 )
 app.command()(running.start)
 app.command()(running.demo)
+app.command()(issues.issues)
+app.command()(issues.issue)
+app.command()(issues.top)
 app.add_typer(station.app)
 app.add_typer(watch.app)
 app.add_typer(spool.app)
