@@ -147,17 +147,22 @@ def pages(browser: Browser) -> dict[str, str]:
     name = quote(run["name"])
     ranged = {
         "overview": "/?",
-        "chart of errors": "/charts/errors.svg?",
-        "chart of runs": "/charts/runs.svg?",
-        "chart of durations": "/charts/durations.svg?",
-        "chart of one command": f"/charts/durations.svg?name={name}&",
         "performance": "/transactions/?",
         "performance, slowest": "/transactions/?sort=slowest&",
         "performance, failed first": "/transactions/?sort=failed&",
         "one command": f"/transactions/?name={name}&",
+        "operations": "/operations/?",
+        "database": "/queries/?",
+        "APIs": "/hosts/?",
+        "releases": "/releases/?",
+        "users": "/users/?",
+        "tags": "/tags/?",
+        "errors": "/errors/?",
+        "errors of a command": f"/errors/?command={name}&",
         "one command, slowest": f"/transactions/?name={name}&sort=slowest&",
     }
     fixed = {
+        "user": f"/users/?id={run['user_id']}",
         "issues": "/issues/",
         "issues, all, page 7": "/issues/?status=all&page=7",
         "issues, search": "/issues/?status=all&query=module3+member",

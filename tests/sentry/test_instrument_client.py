@@ -24,6 +24,8 @@ async def test_prefix(client: Client) -> None:
     assert unit["tags"] == {
         "command": "good",
         "cog": "Watched",
+        "feature": "Watched",
+        "guild.size": "1-99",
         "command.kind": "prefix",
         "guild_id": str(client.guild.id),
         "channel_id": str(client.channel.id),

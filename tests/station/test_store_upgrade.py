@@ -177,7 +177,7 @@ async def test_a_file_without_sums_gets_them(path: Path, fresh: dict[str, list[A
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript(
             "DELETE FROM sums; DELETE FROM user_hits; DELETE FROM durations WHERE series_id IN "
-            f"(SELECT id FROM series WHERE kind = 'op'); {_SUM_FROM_2}"
+            f"(SELECT id FROM series WHERE kind IN ('op', 'command tag')); {_SUM_FROM_2}"
         )
     store = Store(path)
     store.open()

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 
 PLACES: Final = frozenset({"guild_id", "channel_id"})
+SIZES: Final = ((10_000, "10000+"), (1000, "1000-9999"), (100, "100-999"), (0, "1-99"))
+"""Fewest members of each size of a server, and its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,8 @@ def facts_of(source: object) -> Facts:
         "command": command_of(source),
         "cog": _cog(source),
         "command.kind": _kind(source, interaction),
+        "feature": _cog(source),
+        "guild.size": _size(getattr(source, "guild", None)),
         "shard": _shard(source),
         **places,
     }
@@ -144,6 +148,14 @@ def _kind(source: object, interaction: discord.Interaction[Any] | None) -> str |
     if interaction is not None:
         return interaction.type.name
     return "prefix" if isinstance(source, commands.Context) else None
+
+
+def _size(guild: object) -> str | None:
+    """Tell how large a server is, roughly: its number of members would be as good as its name."""
+    members = getattr(guild, "member_count", None)
+    if not isinstance(members, int):
+        return None
+    return next((name for least, name in SIZES if members >= least), None)
 
 
 def _shard(source: object) -> str | None:

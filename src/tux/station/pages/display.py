@@ -121,6 +121,11 @@ def size(number: float) -> str:
     return f"{number:,.3g} GB"
 
 
+def rate(number: float) -> str:
+    """Write how many in some time: there are halves of that."""
+    return f"{number:,.0f}" if number >= 100 or not number else f"{number:.2g}"  # noqa: PLR2004  # three digits
+
+
 def percent(share: float | None) -> str:
     """Write a share."""
     if share is None:

@@ -1,206 +1,232 @@
-"""What the first page is made of: one row for each thing that can be shown."""
+"""Definitions of `tux.watch` → what the first page shows of them: tiles, charts, lists, tables."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 from tux.station.pages import plots
-from tux.station.pages.display import count, duration, percent
+from tux.station.pages.charts import COUNTS, DURATIONS, SHARES, Axis, Series, lines, stacked
+from tux.station.pages.display import count, duration, percent, rate
 from tux.station.pages.plots import address
-from tux.station.queries import figures, groups
-from tux.station.queries.releases import versions
-from tux.station.queries.tags import tags
-from tux.station.rollups.areas import DATABASE, EXTERNAL
+from tux.station.queries.health import releases
+from tux.station.queries.watched import Found, Measure, by_tag, over_time, whole
+from tux.watch.sources import SOURCES, UNITS, Aggregate, SourceName, Unit
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from tux.station.pages.charts import Chart
     from tux.station.pages.rendering import Asked
+    from tux.watch.definitions import Metric, Widget
 
-LISTED: Final = 8
+NAMES: Final[dict[Aggregate, str]] = {
+    "count": "count",
+    "users": "users",
+    "per_minute": "a minute",
+    "per_hour": "an hour",
+    "failure_rate": "failed",
+    "max": "longest",
+}
+"""What is written of an aggregate that is not called what it is."""
+TONES: Final[dict[Aggregate, str]] = {
+    "mean": "plain",
+    "p50": "calm",
+    "p95": "warm",
+    "p99": "loud",
+    "max": "bad",
+    "users": "loud",
+    "failure_rate": "bad",
+}
+_WRITE: Final[dict[Unit, Callable[[float], str]]] = {
+    "count": count,
+    "per_minute": rate,
+    "per_hour": rate,
+    "millisecond": duration,
+    "ratio": percent,
+}
+_UNITS: Final = {"count": COUNTS, "millisecond": DURATIONS, "ratio": SHARES}
+_PAGES: Final[dict[SourceName, str]] = {
+    "errors": "/errors/",
+    "database_errors": "/errors/",
+    "commands": "/transactions/",
+    "operations": "/operations/",
+    "queries": "/queries/",
+    "calls": "/hosts/",
+}
+"""Where one reads more about a source."""
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """One line of a list: a name, a bar, a figure."""
+class Line:
+    """One thing that a tag tells apart: its name, where it leads, figures, share of the longest bar."""
 
     name: str
-    value: str
+    href: str
+    cells: tuple[str, ...]
     share: float
-    """Of the longest bar."""
-    href: str | None = None
-    tone: str = ""
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A card of the first page: a chart or a list."""
+    """A card of the first page."""
 
     title: str
     href: str
+    value: str = ""
+    """The figure that stands for all."""
+    unit: str = ""
     note: str = ""
     chart: Chart | None = None
-    entries: tuple[Entry, ...] = ()
-    empty: str = "Nothing in this time"
+    columns: tuple[str, ...] = ()
+    rows: tuple[Line, ...] = ()
+    is_bars: bool = False
+    is_bad: bool = False
+    empty: str = "Nothing in this time."
 
 
-Source: TypeAlias = "Callable[[sqlite3.Connection, Asked, str], Panel]"
-
-
-def error_rate(connection: sqlite3.Connection, asked: Asked, _of: str) -> Panel:
-    """Show errors over time."""
+def metric(connection: sqlite3.Connection, asked: Asked, definition: Metric) -> Panel:
+    """Show a figure: for the whole range, and over time."""
+    source = definition.source
+    measure = whole(connection, source, asked.range, asked.now)
+    written = {one: _written(measure, one, asked) for one in definition.aggregates}
+    first = "p95" if "p95" in written else definition.aggregates[0]
+    rest = [f"{NAMES.get(one, one)} {text}" for one, text in written.items() if one != first]
+    if first == "failure_rate" and measure.failure_rate is not None:
+        rest.append(
+            f"{count(round(measure.failure_rate * measure.count))} of {count(measure.count)}"
+        )
+    else:
+        rest.append(f"{count(measure.count)} {'in all' if _is_error(source) else 'measured'}")
     return Panel(
-        "Error rate",
-        address("/errors/", range=asked.range.name),
-        f"errors per {_length(asked.range.bucket)}",
-        plots.errors(connection, asked),
+        title=definition.title,
+        href=_page(source, asked),
+        value=written[first],
+        unit=NAMES.get(first, first),
+        note=", ".join(rest),
+        chart=_chart(connection, asked, definition),
+        is_bad=bool(measure.count)
+        and (_is_error(source) or (measure.failure_rate or 0) > 0)
+        and UNITS[first] != "millisecond",
     )
 
 
-def command_duration(connection: sqlite3.Connection, asked: Asked, _of: str) -> Panel:
-    """Show how long commands take."""
-    points = figures.durations_over_time(connection, asked.range, asked.now)
-    chart = plots.durations(asked, points, "Command time", plots.runs_link(order="slowest"))
-    return Panel("Command time", _link("/transactions/", asked), "mean and percentiles", chart)
+def widget(connection: sqlite3.Connection, asked: Asked, definition: Widget) -> Panel:
+    """Show a piece of a dashboard as its display says; what is grouped is a list or a table."""
+    if not definition.by:
+        return metric(connection, asked, definition)
+    found = by_tag(connection, definition.source, definition.by, asked.range, asked.now)
+    href = _page(definition.source, asked, definition.by)
+    if found is None:
+        title = SOURCES[definition.source].title
+        empty = f"{title} are not counted by {definition.by} here; Sentry can."
+        return Panel(definition.title, href, empty=empty)
+    columns, rows = _rows(asked, definition, found)
+    if definition.by == "release" and _is_error(definition.source):
+        health = {one.name: one for one in releases(connection, asked.range, asked.now, 100)}
+        columns += ("crash free",)
+        rows = tuple(
+            _with(row, percent(health[row.name].crash_free) if row.name in health else "-")
+            for row in rows
+        )
+    return Panel(
+        definition.title,
+        href,
+        note=f"by {definition.by}",
+        columns=columns,
+        rows=rows,
+        is_bars=definition.display != "table" and len(columns) == len(definition.aggregates),
+        is_bad=_is_error(definition.source),
+        empty=f"Nothing has a {definition.by} in this time.",
+    )
 
 
-def failed_commands(connection: sqlite3.Connection, asked: Asked, _of: str) -> Panel:
-    """Show which share of the commands failed."""
-    points = figures.durations_over_time(connection, asked.range, asked.now)
-    link = address("/transactions/", range=asked.range.name, op="command", sort="failed")
-    chart = plots.failure_rate(asked, points)
-    return Panel("Failed commands", link, "share of all that ran", chart)
-
-
-def database_time(connection: sqlite3.Connection, asked: Asked, _of: str) -> Panel:
-    """Show how long database queries take."""
-    chart = plots.area(connection, asked, DATABASE)
-    return Panel("Database query time", _link("/queries/", asked), "per query", chart)
-
-
-def external_time(connection: sqlite3.Connection, asked: Asked, _of: str) -> Panel:
-    """Show how long external APIs take."""
-    chart = plots.area(connection, asked, EXTERNAL)
-    return Panel("External API response time", _link("/hosts/", asked), "per call", chart)
-
-
-def users_affected(connection: sqlite3.Connection, asked: Asked, _of: str) -> Panel:
-    """Show how many users met an error."""
-    chart = plots.users(connection, asked)
-    return Panel("User impact", _link("/users/", asked), "users who met an error", chart)
-
-
-def errors_by_command(connection: sqlite3.Connection, asked: Asked, _of: str) -> Panel:
-    """Show which commands have errors."""
-    found = figures.errors_by_command(connection, asked.range, asked.now, LISTED)
-    most = max((errors for _, errors in found), default=1)
-    entries = (
-        Entry(
+def _rows(
+    asked: Asked, definition: Widget, found: Found
+) -> tuple[tuple[str, ...], tuple[Line, ...]]:
+    seconds = asked.range.seconds
+    first = definition.aggregates[0]
+    ordered = sorted(found, key=lambda one: (-(one[1].of(first, seconds) or 0), one[0]))
+    shown = ordered[: definition.limit]
+    most = max((measure.of(first, seconds) or 0 for _, measure in shown), default=0) or 1
+    rows = tuple(
+        Line(
             name,
-            count(errors),
-            errors / most,
-            address("/errors/", command=name, range=asked.range.name),
-            "bad",
+            _behind(asked, definition, name),
+            tuple(_written(measure, one, asked) for one in definition.aggregates),
+            (measure.of(first, seconds) or 0) / most,
         )
-        for name, errors in found
+        for name, measure in shown
     )
-    return Panel(
-        "Errors by command",
-        _link("/errors/", asked),
-        entries=tuple(entries),
-        empty="No command has errors in this time.",
-    )
+    return tuple(NAMES.get(one, one) for one in definition.aggregates), rows
 
 
-def time_by_operation(connection: sqlite3.Connection, asked: Asked, _of: str) -> Panel:
-    """Show how long each kind of work and step takes."""
-    found = groups.operations(connection, asked.range, asked.now, LISTED)
-    most = max((group.p95 for group in found), default=1) or 1
-    entries = (
-        Entry(
-            group.name,
-            duration(group.p95),
-            group.p95 / most,
-            _link("/operations/", asked),
-            note=f"p50 {duration(group.p50)} · {count(group.count)} times",
-        )
-        for group in found
-    )
-    return Panel(
-        "Performance by operation",
-        _link("/operations/", asked),
-        "p95",
-        entries=tuple(entries),
-    )
+def _with(row: Line, cell: str) -> Line:
+    return Line(row.name, row.href, (*row.cells, cell), row.share)
 
 
-def release_health(connection: sqlite3.Connection, asked: Asked, _of: str) -> Panel:
-    """Show errors and crashes by release."""
-    found = versions(connection, asked.range, asked.now)[:LISTED]
-    most = max((one.errors for one in found), default=1) or 1
-    entries = (
-        Entry(
-            one.name or "(none)",
-            f"{count(one.errors)} errors",
-            one.errors / most,
-            address("/errors/", release=one.name or "", range=asked.range.name),
-            "bad",
-            ", ".join(
-                filter(
-                    None,
-                    (
-                        f"{percent(one.failure_rate)} failed" if one.runs else "",
-                        f"{percent(one.crash_free)} crash free" if one.sessions else "",
-                        f"{count(one.new_issues)} new issues" if one.new_issues else "",
-                    ),
-                )
-            ),
-        )
-        for one in found
-    )
-    return Panel(
-        "Release health",
-        _link("/releases/", asked),
-        entries=tuple(entries),
-        empty="No release is known in this time.",
-    )
+def _chart(connection: sqlite3.Connection, asked: Asked, definition: Metric) -> Chart:
+    """Draw the aggregates that have the unit of the first one: bars of what is counted.
+
+    Of a rate the bars are counts: each is a time of its own.
+    """
+    source, first = definition.source, definition.aggregates[0]
+    if first in ("per_minute", "per_hour"):
+        first = "count"
+    unit = UNITS[first]
+    points = over_time(connection, source, asked.range, asked.now)
+    drawn = [one for one in definition.aggregates if UNITS[one] == unit] or [first]
+    titles = {**NAMES, "count": SOURCES[source].title.lower()}
+    series = [
+        Series(titles.get(one, one), _tone(source, one), _values(points, one, asked))
+        for one in (drawn if unit == "millisecond" else [first])
+    ]
+    href = plots.errors_link() if _is_error(source) else _runs(first)
+    axis = Axis(asked.range.starts(asked.now), asked.range.bucket, href)
+    draw = lines if unit == "millisecond" else stacked
+    summary = f"{definition.title} over time: {', '.join(one.title for one in series)}"
+    return draw(axis, series, summary, _UNITS[unit])
 
 
-def by_tag(connection: sqlite3.Connection, asked: Asked, key: str) -> Panel:
-    """Show runs by the values of a tag."""
-    found = tags(connection, asked.range, asked.now, key)
-    values = found[0].values[:LISTED] if found else ()
-    most = max((max(one.runs, one.errors) for one in values), default=1) or 1
-    link = address("/tags/", key=key, range=asked.range.name)
-    entries = (
-        Entry(
-            one.value,
-            count(one.runs) if one.runs else f"{count(one.errors)} errors",
-            max(one.runs, one.errors) / most,
-            link,
-            note=f"{percent(one.failure_rate)} failed" if one.runs else "",
-        )
-        for one in values
-    )
-    empty = f"Nothing is tagged with {key} in this time."
-    return Panel(TITLES.get(key, key), link, "runs", entries=tuple(entries), empty=empty)
+def _runs(first: Aggregate) -> Callable[[float, float], str]:
+    return plots.runs_link(order="failed" if first == "failure_rate" else "slowest")
 
 
-TITLES: Final = {"guild.size": "Server size", "feature": "Feature usage"}
+def _values(
+    points: Sequence[Measure | None], aggregate: Aggregate, asked: Asked
+) -> list[float | None]:
+    return [point.of(aggregate, asked.range.bucket) if point else None for point in points]
 
 
-def _link(path: str, asked: Asked) -> str:
-    return address(path, range=asked.range.name)
+def _tone(source: SourceName, aggregate: Aggregate) -> str:
+    return TONES.get(aggregate, "bad" if _is_error(source) else "calm")
 
 
-def _length(seconds: float) -> str:
-    """Write the length of a bar."""
-    for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
-        if seconds >= size:
-            number = seconds / size
-            return unit if number == 1 else f"{number:.0f} {unit}s"
-    return f"{seconds:.0f} seconds"
+def _written(measure: Measure, aggregate: Aggregate, asked: Asked) -> str:
+    value = measure.of(aggregate, asked.range.seconds)
+    return "-" if value is None else _WRITE[UNITS[aggregate]](value)
+
+
+def _is_error(source: SourceName) -> bool:
+    return source in ("errors", "database_errors")
+
+
+def _page(source: SourceName, asked: Asked, by: str = "") -> str:
+    if by == "release":
+        return address("/releases/", range=asked.range.name)
+    if by and by not in ("command", "transaction", "span.op", "span.description", "server.address"):
+        return address("/tags/", key=by, range=asked.range.name)
+    return address(_PAGES[source], range=asked.range.name)
+
+
+def _behind(asked: Asked, definition: Widget, name: str) -> str:
+    """Lead from one row to what is behind it."""
+    span, by = asked.range.name, definition.by
+    if _is_error(definition.source) and by in ("command", "release"):
+        return address("/errors/", **{by: name, "range": span})
+    if by in ("command", "transaction"):
+        return address("/transactions/", name=name, range=span)
+    if by == "server.address":
+        return address("/hosts/", host=name, range=span)
+    return _page(definition.source, asked, by)

@@ -105,8 +105,6 @@ class Raw:
 
     body: bytes
     content_type: str
-    policy: str | None = None
-    """A Content-Security-Policy in place of the usual one."""
     filename: str | None = None
     """What a browser saves it as, instead of showing it."""
 
@@ -180,8 +178,6 @@ class Site:
         if isinstance(found, Elsewhere):
             return web.Response(status=303, headers={**headers, "Location": found.path})
         if isinstance(found, Raw):
-            if found.policy is not None:
-                headers["Content-Security-Policy"] = found.policy
             if found.filename is not None:
                 headers["Content-Disposition"] = f'attachment; filename="{found.filename}"'
             charset = "utf-8" if found.content_type == "text/plain" else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from tux.station.store import Store
 
 VIEWS: Final[dict[str, Ask]] = {
-    "/": views_overview.overview,
     "/errors/": views_insights.errors,
     "/issues/": views_issues.issues,
     "/issues/{issue:[0-9]{1,18}}/": views_issues.issue,
@@ -54,7 +54,9 @@ VIEWS: Final[dict[str, Ask]] = {
 def routes(store: Store, alerts: Alerts, settings: StationSettings) -> list[web.RouteDef]:
     """List the routes; the last one takes what no other does."""
     site = Site(store)
-    views = {
+    first: Ask = partial(views_overview.overview, watched=alerts.definitions)
+    views: dict[str, Ask] = {
+        "/": first,
         **VIEWS,
         **views_alerts.views(alerts),
         "/storage/": StorageViews(settings).storage,

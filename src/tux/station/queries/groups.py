@@ -13,6 +13,7 @@ from tux.station.rollups.histogram import (
     LONGEST,
     Bucket,
     exact_percentiles,
+    longest_of,
     merged,
     percentiles,
 )
@@ -38,6 +39,7 @@ class Group:
     users: int
     total: float
     """Milliseconds of all together."""
+    longest: float
     p50: float
     p95: float
     p99: float
@@ -207,6 +209,7 @@ def _of_durations(name: str, rows: Sequence[Any]) -> Group:
         sum(row["failures"] for row in rows),
         sum(row["users"] for row in rows),
         sum(durations),
+        durations[-1],
         *exact_percentiles(durations),
     )
 
@@ -230,7 +233,16 @@ def _counted(found: Histograms) -> list[Group]:
 
 def _of_buckets(name: str, op: str, buckets: Sequence[Bucket]) -> Group:
     count, total, failures = (sum(bucket[place] for bucket in buckets) for place in (1, 2, 3))
-    return Group(name, op, int(count), int(failures), 0, total, *percentiles(buckets))
+    return Group(
+        name,
+        op,
+        int(count),
+        int(failures),
+        0,
+        total,
+        longest_of(buckets),
+        *percentiles(buckets),
+    )
 
 
 def _with_users(connection: sqlite3.Connection, groups: list[Group], since: float) -> list[Group]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from tux.station.queries.cover import cover
-from tux.station.rollups.histogram import exact_percentiles, merged, percentiles
+from tux.station.rollups.histogram import exact_percentiles, longest_of, merged, percentiles
 from tux.station.rollups.periods import BLOCKS, HALF_HOUR, HALF_HOURS
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ class Point:
     count: int
     failures: int
     mean: float
+    longest: float
     p50: float
     p95: float
     p99: float
@@ -66,7 +67,7 @@ def counted_bars(
     kind: str,
     name: str,
     *,
-    column: Literal["name", "op"] = "name",
+    column: Literal["name", "op", "kind"] = "name",
 ) -> dict[int, Point]:
     """Measure roll-ups: each bar is made of whole periods.
 
@@ -97,7 +98,14 @@ def of_buckets(parts: Iterable[Sequence[Any]]) -> Point | None:
     if not buckets:
         return None
     runs, total, failed = (sum(bucket[place] for bucket in buckets) for place in (1, 2, 3))
-    return Point(0.0, int(runs), int(failed), total / runs, *percentiles(buckets))
+    return Point(
+        0.0,
+        int(runs),
+        int(failed),
+        total / runs,
+        longest_of(buckets),
+        *percentiles(buckets),
+    )
 
 
 def of_durations(durations: Iterable[float], failures: int) -> Point | None:
@@ -106,4 +114,4 @@ def of_durations(durations: Iterable[float], failures: int) -> Point | None:
     if not ordered:
         return None
     mean = sum(ordered) / len(ordered)
-    return Point(0.0, len(ordered), failures, mean, *exact_percentiles(ordered))
+    return Point(0.0, len(ordered), failures, mean, ordered[-1], *exact_percentiles(ordered))

@@ -18,6 +18,15 @@ class Range:
     """Seconds of one bar of a chart."""
 
     @property
+    def bar(self) -> str:
+        """The length of a bar in words."""
+        for size, unit in ((DAY, "day"), (HOUR, "hour"), (MINUTE, "minute")):
+            if self.bucket >= size:
+                number = self.bucket / size
+                return unit if number == 1 else f"{number:.0f} {unit}s"
+        return f"{self.bucket:.0f} seconds"
+
+    @property
     def is_counted(self) -> bool:
         """Whether it is so long that roll-ups are read; else rows are."""
         return self.seconds >= DAY

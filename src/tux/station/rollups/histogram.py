@@ -66,6 +66,12 @@ def percentiles(buckets: Sequence[Bucket]) -> list[float]:
     return found
 
 
+def longest_of(buckets: Sequence[Bucket]) -> float:
+    """Give the longest duration in merged buckets, as near as they know it."""
+    number, runs, total, _ = buckets[-1]
+    return total if runs == 1 else middle_of(number)
+
+
 def exact_percentiles(ordered: Sequence[float]) -> list[float]:
     """Find the ``PERCENTS`` of sorted durations (nearest rank); of nothing, nothing."""
     return [ordered[rank_of(len(ordered), percent) - 1] for percent in PERCENTS if ordered]

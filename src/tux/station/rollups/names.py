@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from tux.station.rollups.outcomes import ERRORS, FAILED, is_command
 from tux.station.rollups.tally import (
+    COMMAND_TAG,
     COMMANDS,
     EVENT,
     EVENT_TAG,
@@ -26,7 +27,7 @@ MOST_SHOWN: Final = 2000
 MOST_VALUES: Final = 60
 """Values of one tag: servers and channels have any number."""
 OTHER: Final = "(other)"
-_TAGS: Final = frozenset({TAG, EVENT_TAG})
+_TAGS: Final = frozenset({TAG, EVENT_TAG, COMMAND_TAG})
 _SHOWN: Final = frozenset({TRANSACTION, COMMANDS, OP, "db", "http", *_TAGS})
 _STATES: Final = frozenset({"ok", "unknown", "warning", "info", "debug", *FAILED, *ERRORS})
 _FIND: Final = (

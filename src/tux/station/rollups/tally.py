@@ -10,7 +10,7 @@ from tux.station.rollups.naming import group_of
 from tux.station.rollups.outcomes import ERRORS, FAILED, is_command
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from tux.station.wire.rows import EventRow, SpanRow, TransactionRow
 
@@ -29,6 +29,12 @@ SHARE: Final = "share"
 TAG: Final = "tag"
 """Runs by tag: the key is the name of the series, the value its op."""
 EVENT_TAG: Final = "event tag"
+COMMAND_TAG: Final = "command tag"
+"""How long commands take, by the tags of `MEASURED`: laid out as `TAG`."""
+MEASURED: Final = ("guild.size", "feature", "command.kind")
+"""Tags with few values, by which commands have percentiles and users."""
+TOLD_APART: Final = frozenset({*MEASURED, "command", "release"})
+"""Tags by which the users of errors are counted."""
 
 
 class Series(NamedTuple):
@@ -115,9 +121,15 @@ class Tally:
         self.runs.append(Run(Series(OP, row.op), row.start, row.duration, is_failed))
         for area, milliseconds in shares_of(row.start, row.duration, row.spans).items():
             self._add_share(row.name, area, row.start, milliseconds)
-        for key, value in row.tags:
-            series = Series(TAG, key, value)
+        state = "command" if is_command(row.op) else ""
+        for key, value in tags_with_own(row):
+            series = Series(TAG, key, value, state)
             self.sums.append(Added(series, row.start, 1, is_failed, row.duration))
+            if state and key in MEASURED:
+                measured = Series(COMMAND_TAG, key, value)
+                self.runs.append(Run(measured, row.start, row.duration, is_failed))
+                if row.user_id is not None:
+                    self.users.append((measured, row.user_id, row.start))
         self.add_steps(row.spans, row.start)
 
     def add_steps(self, spans: Iterable[SpanRow], start: float) -> None:
@@ -177,8 +189,11 @@ class Tally:
         if row.level in ERRORS:
             if row.user_id is not None:
                 self.user_hits.append((row.user_id, row.timestamp))
-            for key, value in row.tags:
-                self.sums.append(Added(Series(EVENT_TAG, key, value), row.timestamp, 1, 1, 0.0))
+            for key, value in tags_with_own(row):
+                series = Series(EVENT_TAG, key, value)
+                self.sums.append(Added(series, row.timestamp, 1, 1, 0.0))
+                if key in TOLD_APART and row.user_id is not None:
+                    self.users.append((series, row.user_id, row.timestamp))
 
     def add_session(
         self, release: str, started: float, before: Sequence[int] | None, after: Sequence[int]
@@ -187,6 +202,14 @@ class Tally:
         old, new = _sessions(before) if before else (0, 0, 0), _sessions(after)
         change = (now - then for now, then in zip(new, old, strict=True))
         self.sessions.append(Ended(release, started, *change))
+
+
+def tags_with_own(row: TransactionRow | EventRow) -> Iterator[tuple[str, str]]:
+    """Give a row's tags, and what is asked for like one: its release and its environment."""
+    yield from row.tags
+    for key, value in (("release", row.release), ("environment", row.environment)):
+        if value:
+            yield key, value
 
 
 def _sessions(counts: Sequence[int]) -> tuple[int, int, int]:
