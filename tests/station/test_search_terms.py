@@ -17,6 +17,7 @@ from tux.station.queries import issues
 from tux.station.queries.conditions import IS, KEYS, canonical, where
 from tux.station.queries.terms import MOST_TERMS, MOST_VALUES, Value, terms_of, value_of
 from tux.station.rollups.periods import DAY
+from tux.station.rollups.recording import TAG_VALUES
 from tux.station.store.schema import prepare
 from tux.station.store.triage import Decision, decide
 
@@ -330,3 +331,16 @@ def test_many_stars_do_not_hang(file: sqlite3.Connection) -> None:
     query = f"t:{'*a' * 90}b {'*a' * 90}b"
     assert issues.issues(file, issues.Asking(query, issues.ALL), NOW).issues == ()
     file.execute("DELETE FROM issues WHERE grouping = 'v2:Z'")
+
+
+def test_tags_of_an_issue_are_bounded() -> None:
+    """Thousands of made-up values are not counted; what is known is counted on."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        prepare(connection, NOW)
+        for number in range(60):
+            tags = tuple((f"k{place}", f"{number}") for place in range(50))
+            keep(connection, event(number, tags=(*tags, ("command", "ban"))))
+        (count,) = connection.execute("SELECT count(*) FROM issue_tags").fetchone()
+        assert TAG_VALUES <= count <= TAG_VALUES + 60
+        counted = "SELECT events FROM issue_tags WHERE key = 'command'"
+        assert connection.execute(counted).fetchone() == (60,)

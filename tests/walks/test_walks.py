@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Picture = Callable[[str], Awaitable[None]]
 
-pytestmark = pytest.mark.timeout(150)
+pytestmark = [pytest.mark.long, pytest.mark.timeout(150)]
 
 
 async def test_why_ban_fails(station: StationUnderTest, visit: Visit, picture: Picture) -> None:
