@@ -101,7 +101,7 @@ class Work:
         self.people_seconds: float = 0.0
         """How long it has waited for people so far."""
         self._facts: Facts | None = None
-        self._is_private = bool(opted_out()) and is_of_opted_out(unit.about)
+        self._is_private = False
 
     @property
     def is_private(self) -> bool:
