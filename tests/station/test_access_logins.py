@@ -179,6 +179,10 @@ async def test_behind_https_the_cookie_never_leaves_in_the_clear(tmp_path: Path)
         assert answer.status == 303
         assert answer.headers["Set-Cookie"].startswith("__Host-tux=")
         assert "Secure" in answer.headers["Set-Cookie"]
+        token = await station.station.store.change(partial(create_token, label="x", now=0.0))
+        shown = {"Host": "tux.example", "Authorization": f"Bearer {token}"}
+        page = (await station.get("/", headers=shown)).body.decode()
+        assert f"https://{station.key}@tux.example/1" in page
 
 
 async def test_no_page_tells_a_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ from aiohttp import web
 from loguru import logger
 
 from tux.station.access.forms import FIELD, TOKEN, FormTokens, is_own
+from tux.station.access.places import ADDRESS
 from tux.station.access.visitors import VISITOR
 from tux.station.errors import (
     FormRefusedError,
@@ -64,6 +65,7 @@ def guard(access: Access, places: Places) -> Middleware:
             visitor = await _visitor(request, access, places)
             request[TOKEN] = forms.token(visitor.session)
             request[VISITOR] = visitor
+            request[ADDRESS] = places.base(request.scheme, request.host)
             if not visitor.may_enter and not _is_open(request.path):
                 return _to_login(request)
             if request.method not in SAFE_METHODS:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import ipaddress
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
+
+from aiohttp import web
 
 if TYPE_CHECKING:
     from tux.shared.settings import StationSettings
 
-LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
+ADDRESS: Final = web.RequestKey("base", str)
+"""Our address, as whoever asks knows it."""
+LOCAL_NAMES: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,10 @@ class Places:
     """Whether others than this machine's users can connect."""
     is_proxied: bool
     is_https: bool
+
+    def base(self, scheme: str, host: str) -> str:
+        """Give the address under which whoever asks knows us: behind a proxy, the public one."""
+        return next(iter(self.origins), f"{scheme}://{host}")
 
     def answers_to(self, host: str) -> bool:
         """Tell whether a Host header names us.

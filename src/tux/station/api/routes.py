@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from tux import __version__
 from tux.station.access.forms import TOKEN
+from tux.station.access.places import ADDRESS
 from tux.station.access.visitors import VISITOR
 from tux.station.api.endpoints import BASE, CHANGES, endpoints
 from tux.station.api.openapi import document
@@ -136,7 +137,7 @@ def _asked(request: web.Request, store: Store, endpoint: Endpoint) -> Asked:
         match=request.match_info,
         query=query,
         now=store.clock(),
-        base=f"{request.scheme}://{request.host}",
+        base=request[ADDRESS],
         dsn="",
         csrf=request[TOKEN],
     )

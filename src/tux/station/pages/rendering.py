@@ -13,6 +13,7 @@ from aiohttp import web
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from tux.station.access.forms import TOKEN
+from tux.station.access.places import ADDRESS
 from tux.station.access.visitors import VISITOR
 from tux.station.pages import display
 from tux.station.queries.ranges import RANGES, Range, range_of
@@ -146,7 +147,7 @@ class Site:
         """Make the handler of a view: reading and rendering happen in a worker thread."""
 
         async def handler(request: web.Request) -> web.Response:
-            base = f"{request.scheme}://{request.host}"
+            base = request[ADDRESS]
             asked = Asked(
                 path=request.path,
                 match=request.match_info,
