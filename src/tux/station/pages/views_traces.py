@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tux.station.pages.rendering import Asked, View, missing
-from tux.station.queries import traces
+from tux.station.queries import groups, traces
 from tux.station.queries.events import events_of_trace
 from tux.station.queries.signals import LEVELS, logs_of, monitors_of
 
 if TYPE_CHECKING:
     import sqlite3
+
+MOST_GROUPS: Final = 500
+"""Kinds of work among which loops are looked for."""
 
 
 def trace(connection: sqlite3.Connection, asked: Asked) -> View:
@@ -33,8 +36,10 @@ def logs(connection: sqlite3.Connection, asked: Asked) -> View:
 
 
 def monitors(connection: sqlite3.Connection, asked: Asked) -> View:
-    """List jobs and how their runs went."""
-    return View("monitors.html", {"monitors": monitors_of(connection, asked.now)})
+    """List jobs and how their runs went, and loops beside them."""
+    found = groups.transactions(connection, asked.range, asked.now, limit=MOST_GROUPS)
+    loops = [group for group in found if group.op.startswith("task")]
+    return View("monitors.html", {"monitors": monitors_of(connection, asked.now), "loops": loops})
 
 
 def not_found(_connection: sqlite3.Connection, _asked: Asked) -> View:

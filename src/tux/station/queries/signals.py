@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from tux.station.queries.schedules import Run, schedule_of, strip_of
 from tux.station.queries.search import plain, trigrams
 
 if TYPE_CHECKING:
@@ -19,14 +20,6 @@ RUNS: Final = 40
 """Check-ins of a monitor that are shown."""
 MONITORS: Final = 200
 LEVELS: Final = ("fatal", "error", "warn", "info", "debug", "trace")
-_SECONDS: Final = {
-    "minute": 60,
-    "hour": 3600,
-    "day": 86400,
-    "week": 604_800,
-    "month": 2_678_400,
-    "year": 31_622_400,
-}
 _LINES: Final = "SELECT l.timestamp, l.level, l.body, l.trace_id, l.attributes FROM logs AS l"
 _WITH_LETTERS: Final = (
     "SELECT rowid AS id FROM logs_text WHERE logs_text MATCH :known "  # noqa: S608  # a constant
@@ -58,16 +51,6 @@ class Log:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """One run of a monitored job."""
-
-    started: float
-    status: str
-    duration: float | None
-    """Milliseconds."""
-
-
-@dataclass(frozen=True, slots=True)
 class Monitor:
     """A job that is checked in."""
 
@@ -77,6 +60,12 @@ class Monitor:
     """Whether a run should have begun that did not."""
     runs: tuple[Run, ...]
     """The newest first."""
+    strip: tuple[Run, ...]
+    """The same, with those that were late marked and those that were missed in their places."""
+
+    def count(self, status: str) -> int:
+        """Tell how many of the strip went so."""
+        return sum(run.status == status for run in self.strip)
 
     @property
     def status(self) -> str:
@@ -141,30 +130,12 @@ def _monitor(connection: sqlite3.Connection, slug: str, now: float) -> Monitor:
         (slug, RUNS),
     ).fetchall()
     config = _object(next((row["config"] for row in rows if row["config"]), None))
-    schedule = config.get("schedule")
-    schedule = schedule if isinstance(schedule, dict) else {}
+    schedule = schedule_of(config)
     runs = tuple(Run(*row[:3]) for row in rows)
-    return Monitor(slug, _schedule(schedule), _is_late(schedule, config, runs[0], now), runs)
+    is_late = schedule.is_missed(runs[0].started, now)
+    return Monitor(slug, schedule.words, is_late, runs, tuple(strip_of(schedule, runs, now)))
 
 
 def _object(document: str | None) -> dict[str, Any]:
     found = json.loads(document or "{}")
     return found if isinstance(found, dict) else {}
-
-
-def _schedule(schedule: dict[str, Any]) -> str:
-    value, unit = schedule.get("value"), schedule.get("unit")
-    if schedule.get("type") == "interval":
-        return f"every {unit}" if value == 1 else f"every {value} {unit}s"
-    return str(value or "")
-
-
-def _is_late(schedule: dict[str, Any], config: dict[str, Any], run: Run, now: float) -> bool:
-    """Tell for intervals; when a crontab is due, only Sentry itself says."""
-    value, seconds = schedule.get("value"), _SECONDS.get(str(schedule.get("unit")))
-    margin = config.get("checkin_margin")
-    if schedule.get("type") != "interval" or not isinstance(value, int) or seconds is None:
-        return False
-    # Sentry's default of ``checkin_margin``: one minute.
-    grace = 60.0 * (margin if isinstance(margin, int) else 1)
-    return value > 0 and now > run.started + value * seconds + grace
