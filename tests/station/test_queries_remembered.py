@@ -8,11 +8,13 @@ import pytest
 from tests.station.test_store_writes import NOW, keep, transaction
 
 from tux.station.queries import groups
+from tux.station.queries.figures import durations_over_time
 from tux.station.queries.histograms import histograms
 from tux.station.queries.ranges import RANGES
 from tux.station.rollups.periods import DAY
 from tux.station.rollups.tally import TRANSACTION
 from tux.station.store import Reader, Store
+from tux.station.store.file import REMEMBERED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,6 +68,20 @@ async def test_days_that_are_over_are_read_once(store: Store) -> None:
         known["planted", "command"] = [(1, 1, 1.0, 0)]
         found = histograms(connection, RANGES["30d"], NOW, TRANSACTION)
         assert ("planted", "command") in found
-        for day in range(40):
+        for day in range(REMEMBERED + 10):
             histograms(connection, RANGES["30d"], NOW + day * DAY, TRANSACTION)
-        assert len(connection.over) <= 12
+        assert len(connection.over) <= REMEMBERED
+
+
+@pytest.mark.parametrize("name", ["24h", "7d", "30d"])
+async def test_a_late_run_is_in_the_bars(store: Store, name: str) -> None:
+    """Bars of days that are over are remembered until something is added to one."""
+    then = NOW - 0.9 * RANGES[name].seconds
+    for number in (1, 2):
+        await keep(store, transaction(number, start=then))
+        await keep(store, transaction(number + 10, start=NOW))
+        for _ in range(2):
+            with store.read() as connection:
+                points = durations_over_time(connection, RANGES[name], NOW)
+            counts = [point.count for point in points if point]
+            assert counts == [number, number]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from tux.station.rollups.periods import BLOCKS, DAY, DAYS, HALF_HOUR, HALF_HOURS
 
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 MOST_UNITS: Final = 2000
 """Latest units of a range without roll-ups whose spans are read."""
+HALVES: Final = DAY // HALF_HOUR
 _NEVER: Final = 2**62
 
 
@@ -30,6 +31,20 @@ def cover(span: Range, now: float, *, by: float = DAY) -> dict[str, int]:
         "day_block": day // BLOCKS[DAYS],
     }
     return {"first": first, "until": until, "day": day, "last_day": _NEVER, **blocks}
+
+
+def before(facts: dict[str, Any], today: int) -> dict[str, Any]:
+    """Narrow what ``cover`` gave to the days before one."""
+    until = min(facts["until"], today * HALVES)
+    last_block = (until - 1) // BLOCKS[HALF_HOURS]
+    return {**facts, "until": until, "last_block": last_block, "last_day": today}
+
+
+def beginning(facts: dict[str, Any], today: int) -> dict[str, Any]:
+    """Narrow it to one day and what follows."""
+    first, day = max(facts["first"], today * HALVES), max(facts["day"], today)
+    blocks = {"first_block": first // BLOCKS[HALF_HOURS], "day_block": day // BLOCKS[DAYS]}
+    return {**facts, "first": first, "day": day, **blocks}
 
 
 def covered(table: str, columns: str, condition: str) -> str:

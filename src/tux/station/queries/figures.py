@@ -79,23 +79,23 @@ FROM transactions INDEXED BY transactions_time WHERE start >= :since AND {{}} GR
 
 def figures(connection: sqlite3.Connection, span: Range, now: float) -> Figures:
     """Count what happened."""
-    since = span.since(now)
-    if span.is_counted:
-        (users,) = connection.execute(
-            "SELECT count(*) FROM affected WHERE latest >= ?", (since,)
-        ).fetchone()
-    else:
-        (users,) = connection.execute(
-            f"SELECT count(DISTINCT user_id) FROM events WHERE timestamp >= ? AND {ERRORS_SQL}",  # noqa: S608  # constants
-            (since,),
-        ).fetchone()
     commands = whole(connection, span, now)
     return Figures(
         errors=sum(count for _, count in errors_over_time(connection, span, now)),
-        users=users,
-        minutes=(now - since) / 60,
+        users=users_affected(connection, span, now),
+        minutes=(now - span.since(now)) / 60,
         commands=commands,
     )
+
+
+def users_affected(connection: sqlite3.Connection, span: Range, now: float) -> int:
+    """Count who met an error."""
+    query = (
+        "SELECT count(*) FROM affected WHERE latest >= ?"
+        if span.is_counted
+        else f"SELECT count(DISTINCT user_id) FROM events WHERE timestamp >= ? AND {ERRORS_SQL}"  # noqa: S608  # constants
+    )
+    return int(connection.execute(query, (span.since(now),)).fetchone()[0])
 
 
 def errors_over_time(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from tux.station.queries.cover import cover
 from tux.station.rollups.histogram import Bucket, merged
@@ -12,10 +12,11 @@ from tux.station.store import Reader
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from tux.station.queries.ranges import Range
 
+Answer = TypeVar("Answer")
 Histograms = dict[tuple[str, str], list[Bucket]]
 """By name and op."""
 
@@ -50,7 +51,7 @@ def histograms(
     """Add up what ran in a range: all series of a kind, or those of one name."""
     facts: dict[str, Any] = {"kind": kind, "name": name, **cover(span, now)}
     today = int(now // DAY)
-    if name is not None or facts["day"] >= today:
+    if facts["day"] >= today:
         return _asked(connection, facts)
     over = {**facts, "first": 0, "until": 0, "first_block": 0, "last_block": -1, "last_day": today}
     found = dict(_remembered(connection, over))
@@ -62,14 +63,21 @@ def histograms(
 
 def _remembered(connection: sqlite3.Connection, facts: Mapping[str, Any]) -> Histograms:
     """Ask for days that are over once: hardly ever is something added to them."""
+    key = facts["kind"], facts["name"], facts["day"], facts["last_day"]
+    return remembered(connection, key, lambda: _asked(connection, facts))
+
+
+def remembered(
+    connection: sqlite3.Connection, key: tuple[object, ...], ask: Callable[[], Answer]
+) -> Answer:
+    """Give what was asked of days that are over, as long as nothing was added to them."""
     if not isinstance(connection, Reader):
-        return _asked(connection, facts)
+        return ask()
     (late,) = connection.execute("SELECT times FROM late").fetchone()
-    key = facts["kind"], facts["day"], facts["last_day"], late
-    if key not in connection.over:
+    if (*key, late) not in connection.over:
         connection.make_room(late)
-        connection.over[key] = _asked(connection, facts)
-    known: Histograms = connection.over[key]
+        connection.over[*key, late] = ask()
+    known: Answer = connection.over[*key, late]
     return known
 
 

@@ -6,9 +6,10 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from tux.station.queries.cover import cover
+from tux.station.queries.cover import before, beginning, cover
+from tux.station.queries.histograms import remembered
 from tux.station.rollups.histogram import exact_percentiles, longest_of, merged, percentiles
-from tux.station.rollups.periods import BLOCKS, HALF_HOUR, HALF_HOURS
+from tux.station.rollups.periods import BLOCKS, DAY, HALF_HOUR, HALF_HOURS
 
 if TYPE_CHECKING:
     import sqlite3
@@ -46,7 +47,7 @@ SELECT (
         UNION ALL
         SELECT period, bucket, runs, total, failed
         FROM durations WHERE tier = 1 AND series_id = s.id
-            AND block >= :day_block AND period >= :day
+            AND block >= :day_block AND period >= :day AND period < :last_day
     )
 ) FROM series AS s WHERE kind = :kind AND {} = :name
 """
@@ -79,10 +80,22 @@ def counted_bars(
         name: of the series.
         column: which of their columns that is.
     """
+    facts = {"kind": kind, "name": name, **cover(span, now, by=span.bucket)}
+    today = int(now // DAY)
+    # Bars are parts of days, or days: those before today are as they are.
+    key = ("bars", span.name, column, kind, name, facts["first"], facts["day"], today)
+    over = remembered(
+        connection, key, lambda: _bars(connection, span, now, column, before(facts, today))
+    )
+    return {**over, **_bars(connection, span, now, column, beginning(facts, today))}
+
+
+def _bars(
+    connection: sqlite3.Connection, span: Range, now: float, column: str, facts: dict[str, Any]
+) -> dict[int, Point]:
     periods = round(span.bucket / HALF_HOUR)
     # What lies together is added up as it is read.
     bar = "block" if periods == BLOCKS[HALF_HOURS] else f"period / {periods}"
-    facts = {"kind": kind, "name": name, **cover(span, now, by=span.bucket)}
     bars: dict[int, list[Any]] = {}
     for (parts,) in connection.execute(_BARS.format(bar, column), facts):
         for number, *bucket in json.loads(parts):

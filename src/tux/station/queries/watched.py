@@ -72,8 +72,8 @@ FROM events AS e WHERE timestamp >= :since AND {ERRORS_SQL} AND EXISTS (
 def whole(connection: sqlite3.Connection, source: SourceName, span: Range, now: float) -> Measure:
     """Measure a whole range."""
     if source == "errors":
-        found = figures.figures(connection, span, now)
-        return Measure(found.errors, found.users)
+        errors = sum(count for _, count in figures.errors_over_time(connection, span, now))
+        return Measure(errors, figures.users_affected(connection, span, now))
     if source == "database_errors":
         bars = _database_errors(connection, span, now, now + 1)
         return bars.get(0, Measure(0, 0))

@@ -43,8 +43,8 @@ WAITING_JOBS = 5000
 FRESH_SECONDS = 1.0
 """How long a project's keys are taken from memory."""
 IDLE_READERS = 4
-REMEMBERED = 12
-"""Answers of a reader: four kinds of series, at the ranges of more than a day."""
+REMEMBERED = 60
+"""Answers of a reader: histograms of five kinds of series, and the lines of charts, at each range."""
 
 
 @dataclass(slots=True)
