@@ -10,7 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from tux.shared.exceptions import TuxConfigurationError
-from tux.station.store.portable import KINDS, documents
+from tux.station.store.portable import KINDS, NO_COLUMNS, documents
 
 try:
     import pyarrow as pa
@@ -76,7 +76,7 @@ def _schema(kind: str) -> Any:
     hints = typing.get_type_hints(KINDS[kind].row)
     columns = [("project", pa.int64())]
     for one in fields(KINDS[kind].row):
-        if one.name == "is_aggregate":
+        if one.name in NO_COLUMNS:
             continue
         found = set(typing.get_args(hints[one.name]) or (hints[one.name],))
         plain = next((known[arm] for arm in found if arm in known), pa.string())

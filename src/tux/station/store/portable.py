@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tux.station.errors import MalformedError
 from tux.station.wire.documents import packed_event
+from tux.station.wire.events import tags_of
 from tux.station.wire.rows import (
     CheckInRow,
     DiscardRow,
@@ -34,6 +35,9 @@ _SPAN: Final = (
     "SELECT trace_id, span_id, parent_span_id, op, description, status, start, duration FROM spans "
 )
 
+NO_COLUMNS: Final = frozenset({"is_aggregate", "older"})
+"""Fields that say how a row is to be kept, and are not."""
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -57,26 +61,34 @@ class Kind:
 
     def names(self) -> list[str]:
         """List the fields that a column or an expression has."""
-        return [one.name for one in fields(self.row) if one.name not in {"spans", "is_aggregate"}]
+        without = {"spans", *NO_COLUMNS}
+        return [one.name for one in fields(self.row) if one.name not in without]
 
 
 _UNNUMBERED: Final = (SessionRow, DiscardRow, OrphanRow)
 _TAGS: Final = (
     "(SELECT json_group_array(json_array(key, value)) FROM event_tags WHERE event = x.id)"
 )
+_ERROR_TYPE: Final = (
+    "(SELECT value FROM issue_tags WHERE issue_id = x.issue_id AND key = 'error.type' "
+    "ORDER BY events DESC LIMIT 1)"
+)
 KINDS: Final[dict[str, Kind]] = {
     "event": Kind(
         EventRow,
-        "events AS x JOIN issues AS i ON i.id = x.issue_id",
+        "events AS x JOIN issues AS i ON i.id = x.issue_id "
+        "LEFT JOIN issue_hashes AS h ON h.id = x.hash_id",
         "x.timestamp",
         {
-            "grouping": "i.grouping",
+            "grouping": "coalesce(h.grouping, i.grouping)",
+            "made_by": "coalesce(h.made_by, '')",
+            "error_type": _ERROR_TYPE,
             "culprit": "i.culprit",
             "tags": _TAGS,
             "transaction": "x.transaction_name",
         },
     ),
-    "transaction": Kind(TransactionRow, "transactions AS x", "x.start"),
+    "transaction": Kind(TransactionRow, "transactions AS x", "x.start", {"tags": "'[]'"}),
     "span": Kind(
         OrphanRow,
         "(SELECT spans.*, coalesce(t.project_id, 1) AS project_id FROM spans "
@@ -108,6 +120,8 @@ def documents(connection: sqlite3.Connection, kind: str, since: float) -> Iterat
         if one.row is TransactionRow:
             own = f"{_SPAN} WHERE txn = ? AND segment_id IS NULL ORDER BY id"
             found["spans"] = [list(span) for span in connection.execute(own, (number,))]
+            # A transaction's are in its payload only.
+            found["tags"] = [list(tag) for tag in tags_of(found["payload"]).items()]
         if one.row is OrphanRow:
             (span,) = connection.execute(f"{_SPAN} WHERE id = ?", (found["span"],))
             found["span"] = list(span)

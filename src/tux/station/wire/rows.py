@@ -5,11 +5,9 @@ Times are Unix seconds, durations are milliseconds, ids are lower-case hex witho
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable  # noqa: TC003  # an export asks what fields hold
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+from typing import TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
