@@ -20,8 +20,8 @@ from tux.services.sentry.delivery.clocks import Clocks
 from tux.services.sentry.delivery.rate_limits import RateLimits
 from tux.services.sentry.delivery.receiver import HttpReceiver
 from tux.services.sentry.delivery.sender import Sender
-from tux.services.sentry.delivery.spool import Bounds, Spool
-from tux.services.sentry.delivery.spool_queue import REPORT
+from tux.services.sentry.delivery.spool import Spool
+from tux.services.sentry.delivery.spool_queue import REPORT, Bounds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

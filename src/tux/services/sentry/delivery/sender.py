@@ -151,6 +151,7 @@ class Sender:
             self._next_upkeep = self._clocks.monotonic() + UPKEEP_SECONDS
             self._keep_up()
         self._tell_of_disk()
+        self._spool.prepare()
         if self._away.remaining():
             self._wait(self._away.remaining())
             return

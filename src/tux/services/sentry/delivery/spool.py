@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from dataclasses import dataclass
 from itertools import count
 from threading import RLock
 from typing import TYPE_CHECKING, Final
@@ -18,7 +17,7 @@ from tux.services.sentry.delivery.spool_files import (
     read_losses,
     set_aside,
 )
-from tux.services.sentry.delivery.spool_queue import REPORT, Queue
+from tux.services.sentry.delivery.spool_queue import REPORT, Bounds, Queue
 from tux.services.sentry.delivery.spool_reports import counts_in, inherit, report_parcel
 
 if TYPE_CHECKING:
@@ -29,23 +28,12 @@ if TYPE_CHECKING:
     from tux.services.sentry.delivery.clocks import Clocks
     from tux.services.sentry.delivery.envelopes import Parcel
 
-MAX_ENTRIES: Final = 20_000
-"""Envelopes that may wait: a directory of many small files is slow for everyone."""
 MEMORY_BYTES: Final = 4 * 1024 * 1024
 """Bytes that may wait in memory while the disk cannot be written."""
 _FOREIGN: Final = 32
 """Directories of dead processes that are kept open, where their files cannot be moved."""
 _LATEST: Final = 9 * 10**18
 """Nanoseconds since the epoch that a file's name has digits for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """How much may wait, and how long."""
-
-    bytes: int
-    seconds: float
-    entries: int = MAX_ENTRIES
 
 
 class Spool:
@@ -99,6 +87,12 @@ class Spool:
             self._queue.add([self._written(self._next_order(), parcel)])
             beyond = self._beyond()
         self.give_up(beyond, "cache_overflow")
+
+    def prepare(self) -> None:
+        """Do ahead what the next `put` would wait for; for a thread that may wait."""
+        run = self._run
+        if run is not None:
+            run.prepare()
 
     def take(self, blocked: Callable[[str], bool], *, apart: bool = True) -> Entry | None:
         """Take out the next to send; give it back by `done` or `put_back`.

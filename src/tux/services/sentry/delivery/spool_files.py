@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Final
 from tux.services.sentry.delivery.client_reports import Loss
 from tux.services.sentry.delivery.loss_file import NAME as LOSSES_NAME
 from tux.services.sentry.delivery.loss_file import write_whole
+from tux.services.sentry.delivery.spool_spares import Spares
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,6 +86,7 @@ class Run:
     def __init__(self, path: Path, lock: int) -> None:
         self.path = path
         self._lock = lock
+        self._spares = Spares(path)
 
     @classmethod
     def create(cls, parent: Path, name: str) -> Run:
@@ -153,9 +155,9 @@ class Run:
             OSError: the disk is full, read-only or gone.
         """
         name = f"{order[0]:020d}-{order[1]:010d}-{parcel.category}-{parcel.id}.env"
-        path, hidden = self.path / name, self.path / f".{name}"
+        path = self.path / name
         content = _head(parcel) + parcel.body
-        file = os.open(hidden, _WRITE, _FILE_MODE)
+        file, hidden = self._spares.take(f".{name}")
         try:
             try:
                 write_whole(file, content)
@@ -168,6 +170,10 @@ class Run:
             raise
         return Entry(order, parcel.category, len(content), path, None)
 
+    def prepare(self) -> None:
+        """Make files ahead, so that `write` does not wait for the disk to make one."""
+        self._spares.fill()
+
     def take_in(self, entry: Entry) -> None:
         """Move an entry's file in here.
 
@@ -179,6 +185,7 @@ class Run:
 
     def close(self) -> None:
         """Let go of the directory, and remove it when nothing waits in it."""
+        self._spares.close(remove=True)
         with suppress(OSError):
             if all(file.name == _LOCK for file in self.path.iterdir()):
                 (self.path / _LOCK).unlink()
@@ -187,6 +194,7 @@ class Run:
 
     def forget(self) -> None:
         """Close the lock and leave the directory: in a fork, it is the parent's."""
+        self._spares.close(remove=False)
         with suppress(OSError):
             os.close(self._lock)
         self._lock = -1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -17,6 +18,17 @@ PATIENCE: Final = 3
 _RANKS: Final = {"error": 0, REPORT: 0, "monitor": 1, "session": 1, "default": 1}
 """Category → turn in a backlog; what is not named comes last."""
 _LAST: Final = 2
+MAX_ENTRIES: Final = 20_000
+"""Envelopes that may wait: a directory of many small files is slow for everyone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much may wait, and how long."""
+
+    bytes: int
+    seconds: float
+    entries: int = MAX_ENTRIES
 
 
 class Queue:

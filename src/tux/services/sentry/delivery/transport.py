@@ -25,8 +25,9 @@ from tux.services.sentry.delivery.rate_limits import RateLimits
 from tux.services.sentry.delivery.receiver import HttpReceiver
 from tux.services.sentry.delivery.sender import Sender
 from tux.services.sentry.delivery.sessions import CATEGORY, RunSession
-from tux.services.sentry.delivery.spool import Bounds, Spool
+from tux.services.sentry.delivery.spool import Spool
 from tux.services.sentry.delivery.spool_files import receiver_directory
+from tux.services.sentry.delivery.spool_queue import Bounds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
