@@ -17,7 +17,8 @@ from tests.fakes.telemetry import Telemetry, Time
 from tux.services.sentry.delivery.client_reports import ClientReports
 from tux.services.sentry.delivery.clocks import Clocks
 from tux.services.sentry.delivery.envelopes import pack
-from tux.services.sentry.delivery.spool import Bounds, Spool
+from tux.services.sentry.delivery.spool import Spool
+from tux.services.sentry.delivery.spool_queue import Bounds
 from tux.services.sentry.delivery.spool_files import receiver_directory
 from tux.services.sentry.scrubbing.scrubber import Scrubber
 
