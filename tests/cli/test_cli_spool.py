@@ -18,8 +18,8 @@ from tux.services.sentry.delivery.client_reports import ClientReports
 from tux.services.sentry.delivery.clocks import Clocks
 from tux.services.sentry.delivery.envelopes import pack
 from tux.services.sentry.delivery.spool import Spool
-from tux.services.sentry.delivery.spool_queue import Bounds
 from tux.services.sentry.delivery.spool_files import receiver_directory
+from tux.services.sentry.delivery.spool_queue import Bounds
 from tux.services.sentry.scrubbing.scrubber import Scrubber
 
 if TYPE_CHECKING:
