@@ -46,6 +46,9 @@ def value_of(settings: Settings, variable: str) -> Any:
 SPECIAL: dict[str, tuple[str, Any]] = {
     # A comma is a part of many patterns.
     "PRIVACY_PATTERNS": ("a, b", ("a, b",)),
+    "PROVISIONING_FILTERS": ("localhost, web-crawlers", ("localhost", "web-crawlers")),
+    # A rule has commas in it: one a line.
+    "STATION_FINGERPRINTS": ("a, b", ("a, b",)),
     "STATION_URL": ("https://tux.invalid", "https://tux.invalid"),
     "STATION_PASSWORD": ("long enough", SecretStr("long enough")),
     "ALERTS_WEBHOOK_URLS": ("https://x.invalid/1", {"*": SecretStr("https://x.invalid/1")}),
@@ -142,9 +145,9 @@ def test_an_empty_variable_is_unset(folder: Path, monkeypatch: pytest.MonkeyPatc
 
 def test_variables_of_others_are_left_alone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Variables that begin like ours, or are named like our sections, are no fault."""
-    for name in ("SENTRY_AUTH_TOKEN", "HTTP_PROXY", "DATABASE_HOST", "SENTRY", "HTTP", "BOT"):
+    for name in ("SENTRY_LOG_LEVEL", "HTTP_PROXY", "DATABASE_HOST", "SENTRY", "HTTP", "BOT"):
         monkeypatch.setenv(name, "others")
-    (folder / ".env").write_text("SENTRY_AUTH_TOKEN=others\nCOMPOSE_PROJECT=tux\nDATABASE=tux\n")
+    (folder / ".env").write_text("SENTRY_LOG_LEVEL=others\nCOMPOSE_PROJECT=tux\nDATABASE=tux\n")
     assert load_settings() == Settings.model_construct()
 
 

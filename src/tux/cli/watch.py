@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from tux.cli import provisioning
 from tux.shared.exceptions import TuxConfigurationError
 from tux.shared.logs import configure_logs
 from tux.shared.settings import load_settings
@@ -29,6 +30,10 @@ app = typer.Typer(
     help="What is watched: metrics, widgets, alert rules and teams.",
     no_args_is_help=True,
 )
+
+app.command()(provisioning.plan)
+app.command()(provisioning.apply)
+app.command()(provisioning.destroy)
 
 
 @app.command()

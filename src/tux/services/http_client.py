@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from tux import __version__
-from tux.shared.settings import HttpSettings
+from tux.shared.bot_settings import HttpSettings
 
 CONNECT_TRIES = 2
 """Further tries where no connection came about: nothing was asked yet, so nothing is done twice."""

@@ -13,7 +13,7 @@ Positive: TypeAlias = Annotated[float, Field(gt=0)]
 class Section(BaseModel):
     """A frozen group of settings."""
 
-    # A variable such as SENTRY_AUTH_TOKEN belongs to another tool: the environment is not ours
+    # A variable such as SENTRY_LOG_LEVEL belongs to another tool: the environment is not ours
     # alone, so unknown names are told from the files only (see `settings._faults_of_toml`).
     model_config = ConfigDict(frozen=True, extra="ignore", use_attribute_docstrings=True)
 

@@ -24,9 +24,11 @@ from pydantic_settings import (
 )
 
 from tux.shared.alert_settings import AlertSettings
+from tux.shared.bot_settings import BotSettings, HttpSettings
 from tux.shared.exceptions import TuxConfigurationError
 from tux.shared.privacy import PrivacySettings
-from tux.shared.section import Positive, Section, listed
+from tux.shared.provisioning_settings import ProvisioningSettings, SentryAccount
+from tux.shared.section import Positive, Section
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -37,12 +39,9 @@ Rate = Annotated[float, Field(ge=0, le=1)]
 Verdict = Literal["never", "breadcrumb", "warning", "error", "fatal"]
 
 
-class SentrySettings(Section):
+class SentrySettings(SentryAccount):
     """Where events go, how many, and what is kept while the receiver is away."""
 
-    dsn: SecretStr | None = None
-    """Where events go. Without it ``tux start`` runs the station beside the bot; with
-    ``--no-station`` telemetry is off."""
     environment: str = "development"
     """``production``, ``development`` or any other word."""
     release: str | None = None
@@ -91,28 +90,6 @@ class DiscordSettings(Section):
     """Another gateway than Discord's."""
 
 
-class BotSettings(Section):
-    """How the bot behaves."""
-
-    prefix: str = "!"
-    """What a prefix command begins with."""
-    owner_ids: Annotated[tuple[int, ...], NoDecode] = ()
-    """User ids that may run the admin commands, comma-separated; by default the bot's owner."""
-    extensions: Annotated[tuple[str, ...], NoDecode] = ()
-    """Further modules to load after Tux's own, comma-separated."""
-    log_level: Literal["TRACE", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
-    """Least severe line that the log shows."""
-    report_channel_id: int | None = None
-    """Channel that members' reports go to."""
-    shutdown_seconds: Positive = 10.0
-    """Seconds that a clean stop may take."""
-
-    @field_validator("owner_ids", "extensions", mode="before")
-    @classmethod
-    def _split(cls, value: object) -> object:
-        return (value,) if isinstance(value, int) else listed(value)
-
-
 class DatabaseSettings(Section):
     """Where the bot keeps users, guilds and cases."""
 
@@ -120,15 +97,6 @@ class DatabaseSettings(Section):
     """``sqlite:///path`` or ``postgresql://user:password@host/name``."""
     record_days: Positive = 365.0
     """Days after which closed cases are removed."""
-
-
-class HttpSettings(Section):
-    """The shared client for external HTTP APIs."""
-
-    timeout: Positive = 10.0
-    """Seconds that one request may take, all in all."""
-    xkcd_url: str = "https://xkcd.com"
-    """Base address of the comics that the ``xkcd`` command shows."""
 
 
 class StationSettings(Section):
@@ -200,6 +168,7 @@ class Settings(BaseSettings):
     http: HttpSettings = HttpSettings()
     station: StationSettings = StationSettings()
     alerts: AlertSettings = AlertSettings()
+    provisioning: ProvisioningSettings = ProvisioningSettings()
 
     FILES: ClassVar[tuple[Path, Path]] = (Path(".env"), Path("tux.toml"))
     OTHERS: ClassVar[tuple[str, ...]] = ("watch",)
@@ -251,6 +220,8 @@ def default_of(info: FieldInfo) -> str:
         return default.get_secret_value()
     if default is None or default == ():
         return "none"
+    if isinstance(default, tuple):
+        return ",".join(map(str, default))
     if isinstance(default, bool):
         return str(default).lower()
     return f"{default:g}" if isinstance(default, float) else str(default)

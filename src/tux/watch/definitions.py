@@ -170,6 +170,23 @@ class AlertRule(Definition):
         return self
 
 
+class Cron(Definition):
+    """A task that checks in, and is missed when it does not. Its name is the slug it checks in by."""
+
+    title: Title
+    team: str
+    every_minutes: Annotated[int, Field(ge=1, le=30 * 1440)] = 60
+    """How often it checks in."""
+    margin_minutes: Annotated[int, Field(ge=1, le=40_320)] = 5
+    """How late it may be."""
+    limit_minutes: Annotated[int, Field(ge=1, le=40_320)] = 30
+    """How long it may run."""
+    failures: Annotated[int, Field(ge=1, le=720)] = 1
+    """Failed or missed runs in a row of which the team is told."""
+    recoveries: Annotated[int, Field(ge=1, le=720)] = 1
+    """Good runs in a row after which it is over."""
+
+
 Name: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,49}$")]
 """A key that stays when titles change; Sentry's objects are found again by it."""
 
@@ -180,6 +197,7 @@ class Definitions(Definition):
     metrics: Mapping[Name, Metric]
     widgets: Mapping[Name, Widget]
     alerts: Mapping[Name, AlertRule]
+    crons: Mapping[Name, Cron]
     teams: Mapping[Name, Team]
 
     def team_of(self, rule: AlertRule) -> Team:
@@ -188,13 +206,15 @@ class Definitions(Definition):
 
 
 def strangers(document: Mapping[str, Any]) -> list[tuple[tuple[str, ...], str]]:
-    """Find rules that name a team that nobody declared: place and what is wrong."""
-    teams, alerts = document.get("teams"), document.get("alerts")
-    if not isinstance(teams, dict) or not isinstance(alerts, dict):
+    """Find what names a team that nobody declared: place and what is wrong."""
+    teams = document.get("teams")
+    if not isinstance(teams, dict):
         return []
     return [
-        (("alerts", name, "team"), f"there is no team {team}; declare [watch.teams.{team}]")
-        for name, rule in alerts.items()
-        if isinstance(rule, dict) and isinstance(team := rule.get("team"), str)
+        ((kind, name, "team"), f"there is no team {team}; declare [watch.teams.{team}]")
+        for kind in ("alerts", "crons")
+        if isinstance(entries := document.get(kind), dict)
+        for name, entry in entries.items()
+        if isinstance(entry, dict) and isinstance(team := entry.get("team"), str)
         if team not in teams
     ]

@@ -15,6 +15,7 @@ from tux.shared.exceptions import TuxConfigurationError
 from tux.shared.toml_lines import TomlLines
 from tux.watch.definitions import (
     AlertRule,
+    Cron,
     Definition,
     Definitions,
     Metric,
@@ -34,6 +35,7 @@ KINDS: Final[dict[str, type[Definition]]] = {
     "metrics": Metric,
     "widgets": Widget,
     "alerts": AlertRule,
+    "crons": Cron,
     "teams": Team,
 }
 """Tables below ``[watch]``, and what each entry of them is."""
