@@ -134,8 +134,8 @@ def test_errors_are_counted(release: str, stationed: Stage, station: Station) ->
     assert stationed.server.sessions[-1]["errors"] == 4 or stationed.waiting() == 1
     stationed.telemetry.start()
     assert wait_until(lambda: ended(station, release) == {"errored": 1})
+    assert wait_until(lambda: stationed.server.sessions[-1]["status"] == "exited")
     assert [one["init"] for one in stationed.server.sessions] == [True, False, False]
-    assert stationed.server.sessions[-1]["status"] == "exited"
 
 
 def test_a_machine_that_stopped(

@@ -16,6 +16,7 @@ import time
 import zlib
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from stat import S_ISDIR
 from typing import TYPE_CHECKING, Final
@@ -155,7 +156,6 @@ class Run:
             OSError: the disk is full, read-only or gone.
         """
         name = f"{order[0]:020d}-{order[1]:010d}-{parcel.category}-{parcel.id}.env"
-        path = self.path / name
         content = _head(parcel) + parcel.body
         file, hidden = self._spares.take(f".{name}")
         try:
@@ -163,12 +163,12 @@ class Run:
                 write_whole(file, content)
             finally:
                 os.close(file)
-            hidden.rename(path)
+            self._spares.rename(hidden, name)
         except OSError:
             with suppress(OSError):
-                hidden.unlink()
+                (self.path / hidden).unlink()
             raise
-        return Entry(order, parcel.category, len(content), path, None)
+        return Entry(order, parcel.category, len(content), self.path / name, None)
 
     def prepare(self) -> None:
         """Make files ahead, so that `write` does not wait for the disk to make one."""
@@ -253,8 +253,13 @@ def set_aside(path: Path, parent: Path) -> None:
 
 
 def _head(parcel: Parcel) -> bytes:
-    facts = [len(parcel.body), zlib.crc32(parcel.body), parcel.losses]
-    return json.dumps(facts, separators=(",", ":")).encode() + b"\n"
+    return b"[%d,%d,%b]\n" % (len(parcel.body), zlib.crc32(parcel.body), _spelled(parcel.losses))
+
+
+@lru_cache(256)
+def _spelled(losses: tuple[Loss, ...]) -> bytes:
+    """Write losses down: mostly they are the same few."""
+    return json.dumps(losses, separators=(",", ":")).encode()
 
 
 def _content(path: Path, limit: int | None = None) -> bytes:

@@ -26,13 +26,13 @@ class Spares:
     """Open, empty, hidden files of one folder. Threads may take and fill at once."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._files: deque[tuple[int, Path]] = deque()
+        self._folder = str(folder)
+        self._files: deque[tuple[int, str]] = deque()
         self._numbers = count()
         self._is_closed = False
 
-    def take(self, name: str) -> tuple[int, Path]:
-        """Give an open file and where it is; one is made by this name where none is left.
+    def take(self, name: str) -> tuple[int, str]:
+        """Give an open file and its name; one is made by this name where none is left.
 
         Raises:
             OSError: none can be made.
@@ -40,23 +40,31 @@ class Spares:
         try:
             return self._files.popleft()
         except IndexError:
-            path = self._folder / name
-            return os.open(path, _NEW, _MODE), path
+            return os.open(f"{self._folder}/{name}", _NEW, _MODE), name
+
+    def rename(self, name: str, new: str) -> None:
+        """Rename a file of the folder.
+
+        Raises:
+            OSError: it cannot be renamed, or the folder is gone.
+        """
+        # By its path: a folder that was moved away is then missed at once.
+        os.rename(f"{self._folder}/{name}", f"{self._folder}/{new}")  # noqa: PTH104  # a Path costs as much again
 
     def fill(self) -> None:
         """Make those that are missing, as far as the disk lets us."""
         with suppress(OSError):
             while len(self._files) < KEPT and not self._is_closed:
-                path = self._folder / f".spare-{next(self._numbers)}"
-                self._files.append((os.open(path, _NEW, _MODE), path))
+                name = f".spare-{next(self._numbers)}"
+                self._files.append((os.open(f"{self._folder}/{name}", _NEW, _MODE), name))
 
     def close(self, *, remove: bool) -> None:
         """Let go of all; in a fork the files themselves are the parent's."""
         self._is_closed = True
         while self._files:
-            file, path = self._files.popleft()
+            file, name = self._files.popleft()
             with suppress(OSError):
                 os.close(file)
             if remove:
                 with suppress(OSError):
-                    path.unlink()
+                    os.unlink(f"{self._folder}/{name}")  # noqa: PTH108  # as above
