@@ -64,6 +64,27 @@ async def test_feedback_reaches_the_event(
     assert "Thank you" in thanks.content
 
 
+async def test_two_forms_at_once(extension: Write, sent: Sent, tmp_path: Path) -> None:
+    """Each member's words go with the failure that they met, whoever opened the form last."""
+    name = extension("somebodys_commands", COG)
+    async with running(tmp_path, bot={"extensions": (name,)}) as world:
+        members = [world.guild.add_member(f"member-{number}") for number in range(2)]
+        forms = []
+        for member in members:
+            failed = await world.slash(member, "plain")
+            forms.append(await opened(world, await member.click(failed, "Tell us what happened")))
+        for member, form in zip(members, forms, strict=True):
+            act = await member.submit_modal(form, words=f"words of {member.id}")
+            assert "Thank you" in (await world.local.reply_to(act, timeout=10)).content
+    failures = {event["event_id"]: event["user"]["id"] for event in sent.events}
+    said = {
+        feedback["contexts"]["feedback"]["associated_event_id"]: feedback["user"]["id"]
+        for feedback in sent.of("feedback")
+    }
+    assert len(said) == 2
+    assert said == failures
+
+
 async def test_somebody_who_says_much_has_to_wait(sent: Sent, tmp_path: Path) -> None:
     """The command opens the same form without an event, and the fourth in a minute is not sent."""
     async with running(tmp_path) as world:

@@ -14,6 +14,7 @@ import pytest
 import sentry_sdk
 from discord.ext import commands
 from tux.services.sentry import SentryManager, capture_exception_safe
+from tux.services.sentry.privacy import NOBODY, set_opted_out
 
 
 def fail(number=0):
@@ -59,6 +60,15 @@ def test_readable_failures(sent):
         sent.no_errors()
     with pytest.raises(AssertionError, match="expected one transaction `ban`, got 0; there are: no"):
         sent.transaction("ban")
+
+
+def test_attachments_are_bytes_and_choices_hold(sent):
+    set_opted_out({1_234_567_890_123_456_789})
+    sentry_sdk.get_isolation_scope().add_attachment(bytes=b"a list", filename="list.txt")
+    sentry_sdk.capture_message("by 1234567890123456789")
+    set_opted_out(NOBODY)
+    assert sent.events[0]["message"] == "by [removed: opted out]"
+    assert sent.of("attachment") == [b"a list"]
 
 
 def test_without_the_fixture_nothing_is_on():
@@ -108,7 +118,7 @@ def run(folder: Path, source: str, *options: str) -> str:
 
 def test_a_users_suite(tmp_path: Path) -> None:
     """A user's tests read what would have been sent, each from the beginning; nothing leaves."""
-    assert "8 passed" in run(tmp_path, USERS)
+    assert "9 passed" in run(tmp_path, USERS)
 
 
 def test_sending_from_tests_is_asked_for(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ import tux.services.sentry as layer
 from tux import __version__
 from tux.services.sentry import SentryManager, capture_exception, config, start_transaction
 from tux.services.sentry.config import before_send, default_release, traces_sampler
+from tux.shared.alert_settings import AlertSettings
 from tux.shared.settings import (
     DatabaseSettings,
     DiscordSettings,
@@ -309,6 +310,18 @@ def test_our_secrets_never_arrive(sent: Sent) -> None:
     assert sent.logs
     assert TOKEN.encode() not in sent.everything
     assert PASSWORD.encode() not in sent.everything
+
+
+def test_addresses_of_alerts_never_arrive(sent: Sent) -> None:
+    """Of a webhook's address the path is a secret, too: whoever knows it may post there."""
+    path = "pUnpleasantly-walruses"
+    alerts = AlertSettings.model_validate(
+        {"webhook_urls": {"*": f"https://hooks.example/services/{path}"}}
+    )
+    sent.start()
+    scrubber = config.scrubber_of(sent.settings().model_copy(update={"alerts": alerts}))
+    assert scrubber.text(f"nobody at {path}") == "nobody at [removed: secret]"
+    assert scrubber.text("services at hooks.example") == "services at hooks.example"
 
 
 def test_settings_of_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ import aiohttp
 import discord
 import httpx
 import pytest
+import sentry_sdk
 from sqlalchemy.exc import SQLAlchemyError
 
 from tux.services.sentry import capture_database_error, capture_exception
@@ -46,8 +47,10 @@ def test_a_captured_error_says_its_kind(sent: Sent) -> None:
     capture_database_error(ValueError("a"))
     capture_exception(caused(RuntimeError("b"), httpx.ConnectError("c")))
     capture_exception(KeyError("d"))
+    sentry_sdk.capture_exception(sqlite3.OperationalError("e"))
     assert [event.get("tags", {}).get("error.kind") for event in sent.events] == [
         "database",
         "api",
         None,
+        "database",
     ]

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+import threading
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -109,7 +112,7 @@ async def test_an_error_of_a_guild_that_has_opted_out(client: Client, gone: set[
         await asyncio.sleep(0.01)
     event = client.sent.event
     assert event["transaction"] == event["tags"]["command"] == "slow"
-    assert event["tags"].keys() == {"command", "cog", "command.kind"} | (
+    assert event["tags"].keys() == {"command", "cog", "command.kind", "feature"} | (
         event["tags"].keys() & {"shard", "error.handler", "error.wrapper"}
     )
     assert event["exception"]["values"][-1]["value"] == "[removed: id]"
@@ -195,6 +198,40 @@ def test_what_code_of_the_bot_adds_stays_at_home(sent: Sent, gone: set[int]) -> 
     said, failed = sent.events
     assert said["message"] == "[removed: name] '…' at the igloo"
     assert failed["exception"]["values"][0]["value"] == "'…'"
+
+
+def test_threads_of_private_work_are_private(sent: Sent, gone: set[int]) -> None:
+    """What a pool or a thread tells, and the summary of a storm, has nothing of who has opted out."""
+    gone.add(USER)
+
+    def job() -> None:
+        logger.warning("{} in a thread", NAME)
+        layer.capture_exception(raised(ConnectionError(f"of {NAME}")))
+
+    with work_of():
+        layer.set_tag("who", NAME)
+        layer.add_breadcrumb(f"{NAME} was here")
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(job).result()
+        thread = threading.Thread(target=job)
+        thread.start()
+        thread.join()
+        for _ in range(100):
+            layer.capture_exception(raised(LookupError()))
+        layer.flush()
+    summaries = [event for event in sent.events if "exception" not in event]
+    failed = [types_of(event) for event in sent.events if event not in summaries]
+    assert failed.count(["ConnectionError"]) == 2
+    assert [summary["tags"].keys() for summary in summaries] == [{"storm"}]
+    assert NAME.encode() not in sent.everything
+
+
+def test_what_an_error_is_about_is_told(sent: Sent, gone: set[int]) -> None:
+    """Alerts count errors of the database by a tag that names nobody."""
+    gone.add(USER)
+    with work_of():
+        layer.capture_exception(raised(sqlite3.OperationalError()))
+    assert sent.event["tags"] == {"command": "rank", "error.kind": "database"}
 
 
 def test_an_event_that_cannot_be_made_anonymous_stays(

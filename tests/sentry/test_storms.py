@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+import sentry_sdk
 from tests.fakes.receiver import wait_until
 from tests.fakes.sent import raised
 
@@ -51,10 +52,16 @@ def test_a_storm_that_is_over_is_told_by_itself(sent: Sent) -> None:
     """A thread looks until nothing more is held back for so long."""
     limiter = Limiter(Limits(1, 10_000.0, 50, 5.0), time.time)
     storms = StormWatch(limiter, quiet=0.01)
-    for _ in range(3):
-        if limiter.admit((LookupError, "ban")) is None:
-            storms.stir()
+    with sentry_sdk.isolation_scope() as scope:
+        scope.set_tag("who", "pingu")
+        scope.set_user({"id": "7"})
+        for _ in range(3):
+            if limiter.admit((LookupError, "ban")) is None:
+                storms.stir()
     assert wait_until(lambda: len(sent.events) == 1)
+    # Of many, and not of whoever met it first.
+    assert sent.event["tags"].keys() == {"storm"}
+    assert "user" not in sent.event
     assert sent.event["message"] == "2 more of LookupError ban were held back"
     assert not limiter.has_untold
     storms.stop()

@@ -119,6 +119,7 @@ def test_a_bot_of_its_own_chooses_by_arguments(unstarted: Sent) -> None:
         sentry_sdk.set_user({"id": str(known)})
         layer.capture_exception(raised(LookupError(known)), extra_context=context)
         sentry_sdk.logger.info(f"{known} and {min(gone)}")
+        layer.capture_feedback(f"{known} has no fish, password=hunter2-hunter2")
     stands = pseudonym_of(known, KEY.encode())
     assert unstarted.event["user"]["id"] == stands
     assert unstarted.event["exception"]["values"][0]["value"] == stands
@@ -130,6 +131,10 @@ def test_a_bot_of_its_own_chooses_by_arguments(unstarted: Sent) -> None:
     }
     assert unstarted.transaction["contexts"]["trace"]["data"]["by"] == stands
     assert [line["body"] for line in unstarted.logs] == [f"{stands} and [removed: opted out]"]
+    (feedback,) = unstarted.of("feedback")
+    assert feedback["contexts"]["feedback"]["message"].startswith(
+        f"{stands} has no fish, password=["
+    )
     assert str(known).encode() not in unstarted.everything
     assert str(min(gone)).encode() not in unstarted.everything
 

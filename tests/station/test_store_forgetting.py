@@ -40,13 +40,14 @@ def failure(user: str, value: str, **more: Any) -> dict[str, Any]:
     }
 
 
-async def send_log(station: StationUnderTest, user: str, body: str) -> None:
+async def send_log(station: StationUnderTest, user: str, body: str, **more: Any) -> None:
     log = {
         "timestamp": station.station.store.clock(),
         "level": "info",
         "body": body,
         "trace_id": uuid.uuid4().hex,
         "attributes": {"user.id": {"value": user, "type": "string"}},
+        **more,
     }
     answer = await station.send(({"type": "log", "item_count": 1}, {"items": [log]}))
     assert answer.status == 200
@@ -146,6 +147,24 @@ async def test_search_finds_nothing_of_it(station: StationUnderTest) -> None:
     assert ["walrus of" in page for page in pages.values()] == [False, True, False]
     rowids = "SELECT count(*) FROM logs_text WHERE logs_text MATCH 'wal'"
     assert station.value(rowids) == 1
+
+
+async def test_what_others_met_long_ago_stays(station: StationUnderTest) -> None:
+    """An issue that others met stays, although their events are too old to be kept."""
+    for user in (USER, OTHER):
+        await station.send_event(**failure(user, "one", fingerprint=["one"]))
+    with closing(sqlite3.connect(station.settings.path)) as connection, connection:
+        connection.execute("DELETE FROM events WHERE user_id = ?", (OTHER,))
+    assert forget(station.settings.path, [USER]).removed["issues"] == 0
+    assert [row["users"] for row in station.rows("SELECT users FROM issues")] == [1]
+
+
+async def test_lines_of_no_trace(station: StationUnderTest) -> None:
+    """A line of a log that belongs to no trace is rewritten like others."""
+    await send_log(station, OTHER, f"waits for {USER}", trace_id=None)
+    assert forget(station.settings.path, [USER]).is_clean
+    (row,) = station.rows("SELECT body, trace_id FROM logs")
+    assert (row["body"], row["trace_id"]) == (f"waits for {FORGOTTEN}", None)
 
 
 async def test_merged_issues_stay(station: StationUnderTest) -> None:

@@ -45,8 +45,9 @@ def forget(
     """Remove all that the station keeps of one user; it may run meanwhile.
 
     Events, transactions, logs and feedback of the user go, also where the id was told as a hash, and
-    with them issues that nobody else met. Where the data of others names the user, the id is replaced. Counts of how often something
-    happened stay. Ends with 1 where the id could not be wiped from every byte of the file.
+    with them issues that nobody else met. Where the data of others names the user, the id is
+    replaced. Counts of how often something happened stay. Ends with 1 where the id could not be wiped
+    from every byte of the file.
     """
     settings = load_settings()
     file = path or settings.station.path

@@ -30,7 +30,8 @@ class FeedbackForm(discord.ui.Modal, title="Tell us what happened"):
     )
 
     def __init__(self, event_id: str | None = None) -> None:
-        super().__init__(custom_id="tux:feedback")
+        # With an id of its own each: discord.py knows forms by it, and two may be open at once.
+        super().__init__()
         self._event_id = event_id
 
     async def on_submit(self, interaction: discord.Interaction, /) -> None:

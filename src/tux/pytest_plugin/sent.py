@@ -28,7 +28,7 @@ class Sent:
     """What would have been sent so far, scrubbed as it would have been; nothing leaves."""
 
     items: list[tuple[str, Any]] = field(default_factory=list, repr=False)
-    """Type of item and payload, in the order of the captures."""
+    """Type of item and payload, in the order of the captures; an attachment's is its bytes."""
 
     @property
     def events(self) -> list[dict[str, Any]]:

@@ -10,10 +10,13 @@ from sentry_sdk.envelope import Envelope
 from sentry_sdk.transport import Transport
 
 from tux.services.sentry.delivery.envelopes import pack
-from tux.services.sentry.scrubbing.scrubber import Scrubber
+from tux.services.sentry.identities import PrivateScrubber
+from tux.services.sentry.privacy import own_rules
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from tux.services.sentry.scrubbing.scrubber import Scrubber
 
     Take = Callable[[str, Any], None]
 
@@ -46,7 +49,9 @@ class _Keeping(Transport):
     def __init__(self, options: dict[str, Any], unsent: Unsent) -> None:
         super().__init__(options)
         self._unsent = unsent
-        self._scrubber = Scrubber()
+        # Of whoever is chosen to be told of as of the secrets: as it would have been sent.
+        ours = getattr(options.get("transport"), "scrubber", None)
+        self._scrubber: Scrubber = ours or PrivateScrubber(own=own_rules())
 
     def capture_envelope(self, envelope: Envelope) -> None:
         take = self._unsent.take
@@ -54,4 +59,5 @@ class _Keeping(Transport):
         if take is None or parcel is None:
             return
         for item in Envelope.deserialize(parcel.body).items:
-            take(str(item.type), json.loads(item.get_bytes()))
+            content = item.get_bytes()
+            take(str(item.type), content if item.type == "attachment" else json.loads(content))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import select
 import signal
-import sys
+import time
+from contextlib import suppress
 from threading import Thread
 from typing import TYPE_CHECKING, Final
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 OVERDUE: Final = 70
 """Exit code of a process that had to be ended (EX_SOFTWARE)."""
+STANDARD_ERROR: Final = 2
 
 
 class Deadline:
@@ -34,10 +35,6 @@ class Deadline:
         """Begin to count when this signal comes; the loop's own handler of it goes on."""
         signal.signal(number, self._begin)
 
-    def lift(self) -> None:
-        """Let the process take as long as it likes."""
-        os.close(self._write)
-
     def _begin(self, _number: int, _frame: FrameType | None) -> None:
         try:
             os.write(self._write, b"!")
@@ -45,12 +42,11 @@ class Deadline:
             return
 
     def _wait(self) -> None:
-        if os.read(self._read, 1):
-            # Until it is lifted, which is the end of the pipe; a second signal changes nothing.
-            poll = select.poll()
-            poll.register(self._read, select.POLLHUP)
-            if not poll.poll(self._seconds * 1000):
-                text = f"the bot did not stop within {self._seconds:g} seconds and is ended\n"
-                os.write(sys.stderr.fileno(), text.encode())
-                os._exit(OVERDUE)
-        os.close(self._read)
+        os.read(self._read, 1)
+        # A second signal changes nothing.
+        time.sleep(self._seconds)
+        text = f"the bot did not stop within {self._seconds:g} seconds and is ended\n"
+        # Who started it may be gone, and its end of the pipe with it.
+        with suppress(OSError):
+            os.write(STANDARD_ERROR, text.encode())
+        os._exit(OVERDUE)

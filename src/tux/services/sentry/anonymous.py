@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from tux.services.sentry.kinds import TAG as KIND
 from tux.services.sentry.scrubbing.markers import marker
 from tux.services.sentry.scrubbing.plans import IDS
 from tux.services.sentry.variables import without_text
@@ -29,7 +30,7 @@ TAGS: Final = frozenset(
     {
         *("command", "cog", "command.kind", "command.result", "event", "listener", "shard", "loop"),
         *("extension", "logger", "error.handler", "error.wrapper", "db.operation", "db.table"),
-        *("api.service", "api.status_code", "storm", "task.dead"),
+        *("api.service", "api.status_code", "storm", "task.dead", "feature", "gateway.event", KIND),
     }
 )
 """Tags of the layer's own that name no place and no person."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 import sentry_sdk
 from loguru import logger
@@ -48,6 +50,8 @@ MAX_OPS: Final = 256
 """Ops whose rate is remembered: it is asked for every unit of work."""
 SHUTDOWN_SECONDS: Final = 2
 GIT_SECONDS: Final = 2
+SHORTEST_OF_WEBHOOK: Final = 16
+"""Characters of a part of an address that is no word."""
 
 before_send = pass_once
 
@@ -213,3 +217,16 @@ def _secrets(settings: Settings) -> Iterator[str]:
         for value in vars(getattr(settings, section)).values():
             if isinstance(value, SecretStr):
                 yield value.get_secret_value()
+            elif isinstance(value, dict):
+                for one in value.values():
+                    if isinstance(one, SecretStr):
+                        yield from _of_webhook(one.get_secret_value())
+
+
+def _of_webhook(address: str) -> Iterator[str]:
+    """Give what is secret in an address that whoever knows it may post to: its path, too."""
+    yield address
+    parts = urlsplit(address)
+    for part in re.split("[/?&=]", f"{parts.path}?{parts.query}"):
+        if len(part) >= SHORTEST_OF_WEBHOOK and not part.isdecimal():
+            yield part

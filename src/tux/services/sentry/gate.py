@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tux.services.sentry.anonymous import make_anonymous
 from tux.services.sentry.health import contained, note_fault
+from tux.services.sentry.kinds import TAG, kind_of
 from tux.services.sentry.marks import mark, mark_of
 from tux.services.sentry.policy import Decision, causes, decide
 from tux.services.sentry.privacy import content_leaves, names_of
@@ -95,6 +96,9 @@ def _passes(error: BaseException, event: Event, hint: Hint) -> bool:
     decision = _judge(error, hint)
     sent = decision.verdict.is_sent and admit(error, decision) is not None
     mark(family, decision.verdict, event_id if sent else None, by_code=True)
+    kind = kind_of(decision.root)
+    if sent and kind is not None:
+        event.setdefault("tags", {}).setdefault(TAG, kind)
     if sent and event.get("level") == "error":
         event["level"] = LEVELS[decision.verdict]
     if sent and decision.fingerprint and not event.get("fingerprint"):

@@ -6,7 +6,7 @@ The bot's own hooks are kept, and see what was added.
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 from tux.services.sentry.attributes import add_attributes, pass_log
 from tux.services.sentry.delivery.transport import SpoolingTransport
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     Hook = Callable[[Any, Any], Any]
-
-Payload = TypeVar("Payload")
 
 _ADOPTED: Final = "tux.adopted"
 

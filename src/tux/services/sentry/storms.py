@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import sentry_sdk
 
 from tux.services.sentry.health import contained
+from tux.services.sentry.units import pristine_scope
 
 if TYPE_CHECKING:
     from tux.services.sentry.limiting import Fingerprint, Limiter, Storm
@@ -44,7 +45,8 @@ class StormWatch:
 
     def tell(self, quiet: float = 0.0) -> None:
         """Send a summary of each storm that is over, by default of all that were not told of yet."""
-        with contained():
+        # The thread has the scopes of whoever met the storm first, and a flush those of its caller.
+        with contained(), pristine_scope():
             for storm in self._limiter.take_storms(quiet):
                 _send(storm)
 

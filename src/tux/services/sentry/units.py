@@ -19,6 +19,7 @@ from tux.services.sentry.health import contained, note_fault
 from tux.services.sentry.policy import decide
 from tux.services.sentry.privacy import is_of_opted_out, opted_out
 from tux.services.sentry.sampling import NOT_SAMPLED, draw, start_kept
+from tux.services.sentry.traces import begin_trace, work_of_trace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -129,7 +130,7 @@ class Work:
 
 def add_facts(event: Event) -> None:
     """Write to an event or a transaction whose work it is; what it says itself stays."""
-    work = _work.get()
+    work = current_work()
     if work is None:
         return
     facts = work.facts
@@ -164,8 +165,8 @@ def remember_base() -> None:
 
 
 def current_work() -> Work | None:
-    """Give the unit of work that runs; None outside of one."""
-    return _work.get()
+    """Give the unit of work that runs, or that has started the thread; None outside of one."""
+    return _work.get() or work_of_trace()
 
 
 def current_place() -> Place | None:
@@ -240,9 +241,9 @@ class Scopes:
             now.restore()
 
 
-def _pristine() -> tuple[Scope, Scope]:
+def _pristine(work: Work | None) -> tuple[Scope, Scope]:
     isolation = fork_of(_Base.isolation)
-    isolation.set_new_propagation_context()
+    begin_trace(isolation, work)
     return isolation, fork_of(_Base.current)
 
 
@@ -257,8 +258,9 @@ def pristine_scope(unit: Unit | None = None) -> Iterator[Scope]:
         unit: what is told of here, without a transaction.
     """
     before = Scopes()
-    isolation, current = _pristine()
-    before.replace(isolation, current, None if unit is None else Work(unit, None))
+    work = None if unit is None else Work(unit, None)
+    isolation, current = _pristine(work)
+    before.replace(isolation, current, work)
     try:
         yield isolation
     finally:
@@ -283,8 +285,8 @@ class unit_of_work:  # noqa: N801  # reads as the block that it is, like context
         self._before = before = Scopes()
         try:
             unit = self._unit
-            isolation, current = _pristine()
             self._work = work = Work(unit, _work.get())
+            isolation, current = _pristine(work)
             before.replace(isolation, current, work)
             chance = None if work.is_private else draw(unit.op, unit.name, unit.source)
             if chance is None:

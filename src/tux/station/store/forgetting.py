@@ -177,11 +177,13 @@ class _Forgetting:
         }
 
     def _has_others(self, issue: int) -> bool:
-        """Tell whether an issue has anything to show without the user."""
+        """Tell whether somebody else met an issue, too."""
+        # Events go by their age, and who met it is remembered for as long as it is met.
         found = self._connection.execute(
             "SELECT 1 FROM events WHERE issue_id = ? "  # noqa: S608  # question marks
-            f"AND (user_id IS NULL OR NOT user_id {self._is_one}) LIMIT 1",
-            (issue, *self._names),
+            f"AND (user_id IS NULL OR NOT user_id {self._is_one}) "
+            f"UNION ALL SELECT 1 FROM issue_users WHERE issue_id = ? AND NOT user_id {self._is_one}",
+            (issue, *self._names) * 2,
         ).fetchone()
         # One that was merged is needed to take that back, and its events may be moving still.
         merged = self._connection.execute(
@@ -260,11 +262,17 @@ class _Forgetting:
     def _rewrite_logs(self) -> None:
         """Write lines anew: the index of their texts follows removals and additions only."""
         texts = [name for name, kind in self._columns["logs"].items() if kind == "TEXT"]
-        condition = " OR ".join(f"text_without({name}) <> {name}" for name in texts)
+        # A line may belong to no trace.
+        condition = " OR ".join(
+            f"({name} IS NOT NULL AND text_without({name}) <> {name})" for name in texts
+        )
         ids = self._search("logs", f"({condition})")
         self.rewritten["logs"] += len(ids)
         columns = list(self._columns["logs"])
-        values = ", ".join(f"text_without({name})" if name in texts else name for name in columns)
+        values = ", ".join(
+            f"iif({name} IS NULL, NULL, text_without({name}))" if name in texts else name
+            for name in columns
+        )
         for some in self._steps(ids):
             for one in some:
                 row = self._connection.execute(
