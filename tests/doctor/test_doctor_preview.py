@@ -19,7 +19,7 @@ OWN = {
     "DISCORD_TOKEN": TOKEN,
     "DATABASE_URL": "postgresql://tux:correct-horse-battery@127.0.0.1:9/tux",
 }
-KINDS = {"error", "transaction", "log", "metric", "check-in", "session", "feedback"}
+KINDS = {"error", "transaction", "log", "metric", "check-in", "session", "feedback", "attachment"}
 
 
 def test_what_would_leave_is_shown_and_not_sent(tux: Tux, receiver: Receiver) -> None:

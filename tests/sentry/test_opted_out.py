@@ -179,7 +179,8 @@ def test_what_code_of_the_bot_adds_stays_at_home(sent: Sent, gone: set[int]) -> 
         layer.set_context("who", {"name": NAME})
         sentry_sdk.get_isolation_scope().add_attachment(bytes=NAME.encode(), filename=NAME)
         logger.warning("{} was here", NAME)
-        sentry_sdk.metrics.count("runs", 1, attributes={"at": f"{MESSAGE}", "user.id": str(USER)})
+        attributes = {"at": f"{MESSAGE}", "user.id": str(USER), "by": f"@{NAME}"}
+        sentry_sdk.metrics.count("runs", 1, attributes=attributes)
         with layer.start_transaction(op="task", name=NAME):
             pass
         with sentry_sdk.start_transaction(op="task", name=NAME):
@@ -194,6 +195,7 @@ def test_what_code_of_the_bot_adds_stays_at_home(sent: Sent, gone: set[int]) -> 
     assert sent.logs == []
     (metric,) = (one for one in sent.metrics if one["name"] == "runs")
     assert attributes_of(metric)["at"] == "[removed: id]"
+    assert attributes_of(metric)["by"] == "@[removed: name]"
     assert "user.id" not in attributes_of(metric)
     said, failed = sent.events
     assert said["message"] == "[removed: name] '…' at the igloo"

@@ -77,6 +77,21 @@ async def test_a_name_is_told_where_it_is_asked_for(
         assert attributes_of(line)["user.name"] == getattr(client.bot.user, "name", None)
 
 
+@pytest.mark.parametrize("privacy", [PrivacySettings(), HASHED, NAMED], ids=lambda one: one.user)
+def test_a_name_that_the_bot_sets_itself(sent: Sent, privacy: PrivacySettings) -> None:
+    """What the bot's own code gives to the SDK follows the same choice."""
+    sent.start(privacy=privacy)
+    sent.forget()
+    with layer.start_transaction(op="task", name="count"):
+        sentry_sdk.set_user(
+            {"id": "7", "username": "pin" + "gu", "name": "Pin" + "gu", "tier": "2"}
+        )
+        layer.capture_exception(raised(LookupError()))
+    names = {"username": "pingu", "name": "Pingu"} if privacy is NAMED else {}
+    told = {"id": "7", "tier": "2", **names}
+    assert sent.event["user"] == sent.transaction["user"] == told
+
+
 async def test_words_leave_where_it_is_asked_for(sent: Sent) -> None:
     """``PRIVACY_CONTENT`` is one choice: names of content and texts in variables follow it."""
     for content in (False, True):

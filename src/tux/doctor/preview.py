@@ -20,6 +20,8 @@ from tux.services.sentry.log_errors import unwatch_logs
 from tux.shared.sightings import sightings
 
 if TYPE_CHECKING:
+    from sentry_sdk.envelope import Item
+
     from tux.doctor.planted import Planted
     from tux.shared.settings import Settings
     from tux.shared.sightings import Sighting
@@ -70,7 +72,7 @@ async def preview(settings: Settings) -> Preview:
         sentry_sdk.get_client().close(timeout=0)
         sentry_sdk.get_global_scope().set_client(None)
     items = tuple(
-        (KINDS.get(str(item.type), str(item.type)), json.loads(item.get_bytes()))
+        (KINDS.get(str(item.type), str(item.type)), _payload(item))
         for body in bodies
         for item in Envelope.deserialize(body).items
         if item.type != "client_report"
@@ -80,6 +82,11 @@ async def preview(settings: Settings) -> Preview:
     left = tuple(one for one in seen if not is_allowed[one])
     allowed = tuple(one for one in seen if is_allowed[one])
     return Preview(items, tuple(secrets.values()), left, allowed)
+
+
+def _payload(item: Item) -> Any:
+    content = item.get_bytes()
+    return content.decode() if item.type == "attachment" else json.loads(content)
 
 
 def finding_of(seen: Preview) -> Finding:

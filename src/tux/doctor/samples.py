@@ -83,6 +83,7 @@ def _sample_command(texts: Mapping[str, str]) -> commands.Command[Any, ..., None
         add_breadcrumb(texts["webhook token"], category="http", data=headers)
         set_tag("where", texts["IP address"])
         set_context("request", {"headers": headers, "content": words})
+        _attach("; ".join(text for name, text in texts.items() if name != MESSAGE))
         with start_span(op="http.client", description=texts["interaction token"]) as span:
             span.set_data("url", texts["webhook token"])
         with start_span(op="db", description=password):
@@ -91,6 +92,12 @@ def _sample_command(texts: Mapping[str, str]) -> commands.Command[Any, ..., None
         raise SampleError(said) from ConnectionError(password)
 
     return sample
+
+
+def _attach(said: str) -> None:
+    """Attach a file to the event that comes."""
+    scope = sentry_sdk.get_isolation_scope()
+    scope.add_attachment(bytes=said.encode(), filename="notes.txt")
 
 
 def _session(secrets: Mapping[str, Planted]) -> None:

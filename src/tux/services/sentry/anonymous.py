@@ -14,7 +14,7 @@ from tux.services.sentry.scrubbing.plans import IDS
 from tux.services.sentry.variables import without_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from collections.abc import Set as AbstractSet
 
     from sentry_sdk.types import Event, Hint
@@ -78,6 +78,14 @@ def without_numbers(data: Any) -> Any:
     return _ANY if type(data) is int and data >= _SMALLEST else data
 
 
+def without_names(names: AbstractSet[str]) -> Callable[[Any], Any]:
+    """Give what takes names out of a text; of anything else it takes nothing."""
+    pieces = "|".join(re.escape(name) for name in sorted(names, key=len)[::-1])
+    # Without any it fits nowhere.
+    named = re.compile(rf"(?<!\w)(?:{pieces})(?!\w)" if pieces else r"(?!)")
+    return lambda text: named.sub(_NAME, text) if isinstance(text, str) else text
+
+
 def _contexts(contexts: Mapping[str, Any]) -> dict[str, Any]:
     told = {name: value for name, value in contexts.items() if name in CONTEXTS}
     for name, fields in (("trace", TRACE), ("feedback", FEEDBACK)):
@@ -89,12 +97,10 @@ def _contexts(contexts: Mapping[str, Any]) -> dict[str, Any]:
 
 def _quiet(event: dict[str, Any], names: AbstractSet[str]) -> None:
     """Take away what holds members' words: variables, quoted texts, parameters of log lines."""
-    pieces = "|".join(re.escape(name) for name in sorted(names, key=len)[::-1])
-    named = re.compile(rf"(?<!\w)(?:{pieces})(?!\w)") if pieces else None
+    unnamed = without_names(names)
 
     def said(text: Any) -> Any:
-        text = without_text(text)
-        return named.sub(_NAME, text) if named and isinstance(text, str) else text
+        return unnamed(without_text(text))
 
     for kind in ("exception", "threads"):
         for value in _mapping(event.get(kind)).get("values", ()):

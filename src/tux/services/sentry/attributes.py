@@ -6,13 +6,17 @@ objects for every command, also for those that log nothing.
 
 from __future__ import annotations
 
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from tux.services.sentry.anonymous import without_numbers
+from tux.services.sentry.anonymous import TAGS, without_names, without_numbers
 from tux.services.sentry.context import attributes_of
 from tux.services.sentry.flows import LOGS
 from tux.services.sentry.health import contained
+from tux.services.sentry.privacy import names_of
 from tux.services.sentry.units import current_work
+
+if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
 
 Item = TypeVar("Item")
 _PERSONAL: Final = ("user.", "discord.")
@@ -27,7 +31,7 @@ def add_attributes(item: Item, _: object) -> Item | None:
     work = current_work()
     if work is not None:
         if work.is_private:
-            return _anonymous(item)
+            return _anonymous(item, names_of(work.unit.about))
         with contained():
             attributes: dict[str, Any] = item["attributes"]  # type: ignore[index]  # the SDK's TypedDicts
             facts = work.facts
@@ -38,13 +42,15 @@ def add_attributes(item: Item, _: object) -> Item | None:
     return item
 
 
-def _anonymous(item: Item) -> Item | None:
+def _anonymous(item: Item, names: AbstractSet[str]) -> Item | None:
     # A metric has no text.
     if "body" in item:  # type: ignore[operator]  # the SDK's TypedDicts
         return None
     told: Item = without_numbers(item)
+    unnamed = without_names(names)
     kept = {
-        name: value
+        # A channel may be called like a command.
+        name: value if name in TAGS else unnamed(value)
         for name, value in told["attributes"].items()  # type: ignore[index]  # as above
         if not name.startswith(_PERSONAL)
     }

@@ -13,7 +13,7 @@ from tux.services.sentry.health import contained, note_fault
 from tux.services.sentry.kinds import TAG, kind_of
 from tux.services.sentry.marks import mark, mark_of
 from tux.services.sentry.policy import Decision, causes, decide
-from tux.services.sentry.privacy import content_leaves, names_of
+from tux.services.sentry.privacy import content_leaves, names_leave, names_of
 from tux.services.sentry.reconnects import Reconnects, is_reconnect
 from tux.services.sentry.reporting import LEVELS, admit, being_reported, group_of
 from tux.services.sentry.units import add_facts, current_work
@@ -30,6 +30,8 @@ QUIET_FRAMES: Final = (
     *("sqlalchemy.", "asyncpg.", "aiosqlite.", "psycopg.", "tux.services.http_client"),
 )
 """Modules whose locals hold headers, tokens, parameters of statements and message content."""
+NAMES: Final = ("username", "name")
+"""What a user of the SDK is called by."""
 _PASSED: Final = "tux.passed"
 """In the hint, which goes with an event through processors and ``before_send`` alike."""
 _TOLD, _PRIVATE = object(), object()
@@ -47,6 +49,7 @@ def pass_once(event: Event, hint: Hint) -> Event | None:
         if _PASSED in hint:
             # Since then the SDK may have added the stack of a message.
             _drop_locals(event, all_of_them=hint[_PASSED] is _PRIVATE)
+            _drop_name(event)
             return event
         reporting = being_reported()
         error = hint["exc_info"][1] if hint.get("exc_info") else None
@@ -56,6 +59,7 @@ def pass_once(event: Event, hint: Hint) -> Event | None:
         if reporting is not None and not reporting.handled:
             _tell_unhandled(event)
         _drop_locals(event)
+        _drop_name(event)
     # Whatever went wrong before.
     if not _is_told(event, hint):
         return None
@@ -128,6 +132,12 @@ def _drop_locals(event: Event, *, all_of_them: bool = False) -> None:
             frame.pop("vars", None)
         elif "vars" in frame and not content_leaves():
             frame["vars"] = without_text(frame["vars"])
+
+
+def _drop_name(event: Event) -> None:
+    user: Any = event.get("user")
+    if isinstance(user, dict) and not names_leave():
+        event["user"] = {name: value for name, value in user.items() if name not in NAMES}
 
 
 def _frames(event: Event) -> Iterator[dict[str, Any]]:

@@ -35,12 +35,15 @@ class _Choice:
     key: bytes | None = None
     """Where users leave as hashes."""
     opted_out = NOBODY
+    names_leave = True
+    """Names that the bot's own code gives to the SDK: until somebody has chosen, that is its affair."""
 
 
 def set_privacy(settings: PrivacySettings) -> None:
     """Let these settings hold from now on."""
     _Choice.settings = settings
     _Choice.key = _key(settings) if settings.user == "hash" else None
+    _Choice.names_leave = settings.user == "id+name"
 
 
 def set_opted_out(ids: AbstractSet[int]) -> None:
@@ -79,6 +82,11 @@ def own_rules() -> OwnRules:
 def content_leaves() -> bool:
     """Tell whether what members write may leave."""
     return _Choice.settings.content
+
+
+def names_leave() -> bool:
+    """Tell whether names of users may leave that the bot's own code has set."""
+    return _Choice.names_leave
 
 
 def opted_out() -> AbstractSet[int]:
