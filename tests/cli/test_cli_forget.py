@@ -94,3 +94,10 @@ def test_a_file_that_is_not_there_is_said(tux: Tux) -> None:
     assert done.returncode == 2
     assert "STATION_PATH" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_an_empty_id_is_nobodys(tux: Tux) -> None:
+    """A variable that is not set in somebody's script does not forget whoever has no id."""
+    done = tux("station", "forget", "", "--yes")
+    assert done.returncode == 2
+    assert "an empty id is nobody's" in done.stderr

@@ -49,4 +49,10 @@ def test_what_is_watched_is_listed_and_checked(tux: Tux, tmp_path: Path) -> None
     assert done.returncode == 2
     assert "tux.toml:2: watch.alerts.error_rate.threshhold: this is unknown" in done.stderr
     assert "tux.toml:3: watch.alerts.error_rate.window_seconds" in done.stderr
+    assert "did you mean threshold?\n" in done.stderr
     assert "tux.toml:2" in tux("station", "--port", "0").stderr
+
+
+def test_help_names_the_section_in_its_brackets(tux: Tux) -> None:
+    """What stands in brackets is no markup."""
+    assert "[watch]" in tux("watch", "check", "--help").stdout

@@ -205,6 +205,7 @@ def test_settings_do_not_change() -> None:
         ("SENTRY_DEBUG", SECRET, "valid boolean"),
         ("BOT_LOG_LEVEL", SECRET, "'WARNING'"),
         ("BOT_OWNER_IDS", f"1,{SECRET}", "valid integer"),
+        ("SENTRY_POLICY", f"{{{SECRET}", "no JSON of class and verdict"),
     ],
 )
 def test_a_wrong_value_is_told_by_its_variable(

@@ -135,6 +135,20 @@ async def test_the_others_stay(station: StationUnderTest) -> None:
     assert OTHER in found.body.decode()
 
 
+async def test_log_lines_without_a_trace_are_no_hindrance(
+    station: StationUnderTest,
+) -> None:
+    """A line of another SDK's, which is of no trace, stays, and the user goes all the same."""
+    line = {"timestamp": station.station.store.clock(), "level": "info", "body": f"to {USER}"}
+    answer = await station.send(({"type": "log", "item_count": 1}, {"items": [line]}))
+    assert answer.status == 200
+    await station.send_event(**failure(USER, "of the user"))
+    done = forget(station.settings.path, [USER])
+    assert done.is_clean
+    assert done.removed["events"] == 1
+    assert done.rewritten["logs"] == 1
+
+
 async def test_search_finds_nothing_of_it(station: StationUnderTest) -> None:
     """Logs that went are no longer found by their text."""
     await send_log(station, USER, "an uncommon walrus")

@@ -49,6 +49,8 @@ def forget(
     replaced. Counts of how often something happened stay. Ends with 1 where the id could not be wiped
     from every byte of the file.
     """
+    if not user_id.strip():
+        raise typer.BadParameter("an empty id is nobody's", param_hint="USER_ID")
     settings = load_settings()
     file = path or settings.station.path
     names = names_of(user_id, settings.privacy)

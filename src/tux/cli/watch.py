@@ -64,7 +64,7 @@ def show() -> None:
 
 @app.command()
 def check(
-    file: Annotated[Path, typer.Argument(help="File with [watch.…] tables.")] = FILE,
+    file: Annotated[Path, typer.Argument(help="File with tables below \\[watch].")] = FILE,
 ) -> None:
     """Say what is wrong with the definitions of a file, all of it, with line numbers.
 

@@ -7,13 +7,14 @@ over ``.env``, ``.env`` over ``tux.toml``.
 
 from __future__ import annotations
 
+import json
 import tomllib
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from dotenv import dotenv_values
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -39,6 +40,16 @@ Rate = Annotated[float, Field(ge=0, le=1)]
 Verdict = Literal["never", "breadcrumb", "warning", "error", "fatal"]
 
 
+def _from_json(given: object) -> object:
+    """Take JSON of class → verdict: pydantic's own error for what is none has no variable's name."""
+    if not isinstance(given, str):
+        return given
+    try:
+        return json.loads(given)
+    except ValueError:
+        raise ValueError("is no JSON of class and verdict") from None
+
+
 class SentrySettings(SentryAccount):
     """Where events go, how many, and what is kept while the receiver is away."""
 
@@ -48,7 +59,7 @@ class SentrySettings(SentryAccount):
     """For example ``v1.0.0``; by default the package's version and git revision."""
     debug: bool = False
     """Verbose log of the SDK."""
-    policy: dict[str, Verdict] = Field(default={})
+    policy: Annotated[dict[str, Verdict], NoDecode, BeforeValidator(_from_json)] = Field(default={})
     """What is done about errors of a class, by its name: ``never``, ``breadcrumb``, ``warning``,
     ``error``, ``fatal``. JSON in the environment, a table ``[sentry.policy]`` in ``tux.toml``."""
     error_transaction_sample_rate: Rate = 1.0

@@ -86,7 +86,7 @@ def definitions_of(given: object, lines: TomlLines, path: Path) -> Definitions:
     raise TuxConfigurationError(
         str(path),
         "".join(
-            f"\n  {path}:{line}: {'.'.join((SECTION, *map(str, place)))}: {text}."
+            f"\n  {path}:{line}: {'.'.join((SECTION, *map(str, place)))}: {text}{'' if text.endswith('?') else '.'}"
             for line, place, text in told
         ),
     )

@@ -101,7 +101,7 @@ def _connect(path: Path, mentions: Mentions) -> sqlite3.Connection:
     for name, count, function in (
         ("in_body", 2, mentions.in_body),
         ("in_payload", 1, mentions.in_payload),
-        ("text_without", 1, mentions.text_without),
+        ("text_without", 1, mentions.column_without),
         ("payload_without", 1, mentions.payload_without),
     ):
         connection.create_function(name, count, function, deterministic=True)

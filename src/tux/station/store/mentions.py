@@ -52,6 +52,10 @@ class Mentions:
         """Replace them in a text."""
         return self._pattern.sub(FORGOTTEN, text)
 
+    def column_without(self, text: str | None) -> str | None:
+        """Replace them in a column, which may be empty: a log line need not be of a trace."""
+        return None if text is None else self.text_without(text)
+
     def payload_without(self, content: bytes) -> bytes:
         """Replace them in a stored document; one that cannot be read is emptied."""
         try:
