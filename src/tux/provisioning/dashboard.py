@@ -130,11 +130,12 @@ def _widget_of(tile: Tile, layout: Body) -> Body:
 
 
 def _laid(tiles: list[Tile]) -> Iterator[Body]:
-    """Give each its place, from left to right, a row as high as its highest."""
+    """Give each its place, from left to right, a row as high as its highest, numbers by themselves."""
     x = y = height = 0
     for tile in tiles:
         width, tall = _SIZES[tile.display]
-        if x + width > COLUMNS:
+        is_other = height != 0 and (height == 1) != (tall == 1)
+        if x + width > COLUMNS or is_other:
             x, y, height = 0, y + height, 0
         yield {"x": x, "y": y, "w": width, "h": tall, "minH": min(tall, 2)}
         x, height = x + width, max(height, tall)
