@@ -115,9 +115,9 @@ async def test_what_is_set_before_the_bot_runs(sent: Sent, monkeypatch: pytest.M
 def test_a_user_without_an_id(sent: Sent) -> None:
     """What a command adds about its member does not take the id away."""
     with unit_of_work(Unit("command.prefix", "buy", partial(Facts, {"id": "7"}))):
-        sentry_sdk.set_user({"username": "pingu"})
+        sentry_sdk.set_user({"segment": "penguins"})
         capture_exception(raised(LookupError()))
-    assert sent.event["user"] == {"id": "7", "username": "pingu"}
+    assert sent.event["user"] == {"id": "7", "segment": "penguins"}
 
 
 def test_mocks_of_a_bot(sent: Sent) -> None:
