@@ -46,8 +46,7 @@ def test_waiting_has_an_end(desk: Desk) -> None:
 @pytest.mark.parametrize("scope", sorted(SCOPES))
 def test_a_missing_scope_is_named(desk: Desk, scope: str) -> None:
     """Where the token may not, the scope that it needs is said."""
-    more = {"org:read"} if scope == "org:read" else set()
-    desk.fake.scopes = SCOPES - {scope} - more
+    desk.fake.scopes = SCOPES - {scope}
     if scope in {"alerts:read", "team:read"}:
         # These may be read by another scope as well, which most tokens have.
         desk.fake.scopes -= {"org:read"}

@@ -65,9 +65,9 @@ class Applier:
         body = self._body(wanted, action.found)
         path = route.one if verb is Verb.UPDATE else route.made or route.many
         answer = self._api.write(_METHODS[verb], path, _id_of(action), body, route.scopes)
-        if action.kind is Kind.MONITOR and verb is Verb.CREATE:
+        if verb is Verb.CREATE and action.kind is Kind.MONITOR:
             self._monitors[wanted.key] = int(answer["id"])
-        if action.kind is Kind.DASHBOARD:
+        if verb is Verb.CREATE and action.kind is Kind.DASHBOARD:
             self._check_title(wanted, answer)
 
     def _body(self, wanted: Wanted, found: Found | None) -> Body:
