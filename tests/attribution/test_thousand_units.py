@@ -160,7 +160,12 @@ def assert_parents(unit: Any, who: str) -> None:
 async def check(sent: Sent, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
     """Run, and look at everything that arrived."""
     much = 10**6
-    sent.start(limit_burst=much, limit_total_burst=much, spool_bytes=SPOOL_BYTES)
+    sent.start(
+        limit_burst=much,
+        limit_total_burst=much,
+        limit_transaction_rate=much,
+        spool_bytes=SPOOL_BYTES,
+    )
     async with connected(sent, monkeypatch) as client:
         members = await all_at_once(client, number)
     units = {trace_of(unit): unit for unit in sent.transactions}

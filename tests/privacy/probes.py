@@ -84,8 +84,8 @@ def recording(dsn: str, folder: Path) -> Iterator[Recorder]:
     recorder = Recorder()
     reset()
     set_rates_and_limits(settings.sentry)
-    # The texts of variables leave here, and content in them is looked for all the same.
-    set_privacy(PrivacySettings(content=True))
+    # Names and the texts of variables leave here, and what is in them is looked for all the same.
+    set_privacy(PrivacySettings(user="id+name", content=True))
     transport = spooling_transport(settings.sentry, Scrubber(SETTINGS))
     options = sdk_options(settings) | {"transport": recorder.over(transport)}
     # Messages would carry the stack of this test; exceptions carry theirs.
