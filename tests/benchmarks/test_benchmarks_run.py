@@ -18,7 +18,7 @@ from benchmarks.table import NONE, TIMES, Asked, Benchmark
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "performance.md"
-FIGURE = re.compile(rf"-?\d+(\.\d+)?{TIMES}?|-?\d+\.\d+ to -?\d+\.\d+|≤ .+|yes|no")
+FIGURE = re.compile(rf"-?\d+(\.\d+)?{TIMES}?|-?\d+(\.\d+)? to -?\d+(\.\d+)?|≤ .+|yes|no")
 
 
 @pytest.mark.parametrize("benchmark", BENCHMARKS, ids=lambda benchmark: benchmark.name)
