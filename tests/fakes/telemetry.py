@@ -48,7 +48,9 @@ class Telemetry:
         self.patience = Patience()
 
     def start(self, **options: Any) -> SpoolingTransport:
-        """Initialise the SDK."""
+        """Initialise the SDK, with nothing of what other tests left in its scopes."""
+        sentry_sdk.get_isolation_scope().clear()
+        sentry_sdk.get_current_scope().clear()
         base = spooling_transport(self.settings, Scrubber(self.secrets))
         clocks = Clocks(self.time.now, self.time.monotonic, lambda _: self.retry_after)
         sentry_sdk.init(
