@@ -25,6 +25,8 @@ class Line:
         self.does_last: bool = False
         """Whether the one that finds no line is still done, and only its answer is lost."""
         self.html: bool = False
+        self.junk: tuple[int, bytes] | None = None
+        """Requests that are answered as they should be, and what all later ones are answered."""
 
     def cut_after(self, count: int, *, does_last: bool) -> None:
         self.left, self.does_last = count, does_last
@@ -62,6 +64,10 @@ def served(fake: FakeSentry) -> Iterator[Line]:
             kind = "application/json"
             if line.html:
                 status, text, kind = 200, b"<html>Log in</html>", "text/html"
+            if line.junk is not None:
+                good, junk = line.junk
+                line.junk = good - 1, junk
+                status, text = (status, text) if good > 0 else (200, junk)
             self.send_response(status)
             for name, value in {**headers, "Content-Type": kind}.items():
                 self.send_header(name, value)

@@ -126,3 +126,40 @@ def test_it_is_a_command_of_its_own(folder: Path) -> None:
     )
     assert (done.returncode, done.stderr) == (2, "")
     assert "notify_team" in done.stdout
+
+
+JUNK = {
+    "null": b"null",
+    "number": b"3",
+    "text": b'"Welcome"',
+    "empty object": b"{}",
+    "object": b'{"id": {"a": 1}, "slug": [], "links": 3, "status": "ok"}',
+    "list of lists": b"[[]]",
+    "list of objects": b'[{"id": null, "name": {}}]',
+    "nested": b"[" * 100_000 + b"]" * 100_000,
+    "torn": b'{"id": "1", "slu',
+    "no text": b"\xff\xfe\x00",
+}
+
+
+def test_what_is_no_sentry_is_told_in_one_line(desk: Desk) -> None:
+    """Whichever answer of a run is the first that is not Sentry's: one line, and 1."""
+    for name, junk in JUNK.items():
+        for good in (0, 1, 2, 4):
+            desk.line.junk = good, junk
+            done = tux("plan")
+            assert isinstance(done.exception, SystemExit), (name, good, done.exception)
+            assert done.exit_code == 1, (name, good, done.output)
+            (line,) = done.stderr.splitlines()
+            assert line.startswith("tux: ")
+    assert "look at SENTRY_URL" in line
+
+
+def test_what_is_no_sentry_ends_an_apply(desk: Desk) -> None:
+    """An answer to a change that is not Sentry's ends it in one line, after what was done."""
+    desk.line.junk = 10, b"[]"
+    done = tux("apply", "--yes")
+    assert (done.exit_code, isinstance(done.exception, SystemExit)) == (1, True)
+    assert "JSON of another form than Sentry's" in done.stderr
+    desk.line.junk = None
+    assert tux("apply", "--yes").exit_code == 0

@@ -63,6 +63,8 @@ class SentryAPI:
         self.clock = clock
         self._base = settings.url.rstrip("/")
         self._names = {"org": settings.org or "", "project": settings.project or ""}
+        self.asked, self.answered = "", 0
+        """The last request, and the status of its answer."""
         self._client = httpx.Client(
             headers={"Authorization": f"Bearer {token}"}, timeout=TIMEOUT, transport=transport
         )
@@ -83,11 +85,11 @@ class SentryAPI:
         if there.scheme == "https" and host.endswith(f".{here.hostname}"):
             self._base = f"{there.scheme}://{there.netloc}"
 
-    def get(self, route: str, one: str = "", **query: str | int) -> Any:
+    def get(self, route: str, one: str = "", **query: str | int) -> Body:
         """Read one thing."""
-        return _json(self._ask("GET", self._path(route, one), query=query))
+        return _object(_json(self._ask("GET", self._path(route, one), query=query)))
 
-    def pages(self, route: str, one: str = "", **query: str | int) -> Iterator[Any]:
+    def pages(self, route: str, one: str = "", **query: str | int) -> Iterator[Body]:
         """Read a list, page after page.
 
         A next page is always named; whether it has anything is said beside it. Only its cursor is
@@ -97,7 +99,11 @@ class SentryAPI:
         for _ in range(MOST_PAGES):
             more = {"cursor": cursor} if cursor else {}
             answer = self._ask("GET", path, query={"per_page": PAGE, **query, **more})
-            yield from _json(answer)
+            listed = _json(answer)
+            if not isinstance(listed, list):
+                # An object would be taken for an empty list, and everything be made anew.
+                raise TypeError("no list")
+            yield from map(_object, listed)
             following = answer.links.get("next", {})
             cursor = following.get("cursor", "")
             if following.get("results") != "true" or not cursor:
@@ -132,6 +138,7 @@ class SentryAPI:
                 raise TuxAPIConnectionError(
                     SERVICE, path, f"no answer to {method}: {type(error).__name__}"
                 ) from error
+            self.asked, self.answered = f"{method} {path}", answer.status_code
             if answer.status_code != httpx.codes.TOO_MANY_REQUESTS:
                 break
             self.clock.sleep(_wait_of(answer, self.clock.now()))
@@ -147,6 +154,12 @@ def _json(answer: httpx.Response) -> Any:
         request = answer.request
         hint = "this is no JSON, so no API of Sentry's: look at SENTRY_URL"
         raise _fault(request.method, request.url.path, answer.status_code, hint) from None
+
+
+def _object(value: Any) -> Body:
+    if not isinstance(value, dict):
+        raise TypeError("no object")
+    return value
 
 
 def _wait_of(answer: httpx.Response, now: float) -> float:
