@@ -38,6 +38,9 @@ BUGSINK["MAX_EVENTS_PER_HOUR"] = 10**9
 BUGSINK["MAX_EVENTS_PER_MONTH"] = 10**9
 """
 
+_READ: Final = "SELECT (SELECT count(*) FROM events) + (SELECT count(*) FROM transactions)"
+_UNREAD: Final = "SELECT count(*) FROM inbox"
+
 
 class ReceiverError(RuntimeError):
     """A peer does not start here."""
@@ -52,6 +55,8 @@ class Receiver:
     processes: tuple[psutil.Process, ...]
     count: Callable[[], int] | None = None
     """How many it has on disk; None where it keeps them in memory."""
+    waiting: Callable[[], int] | None = None
+    """How many of these it has not read yet."""
 
     def cpu(self) -> float:
         """Tell the seconds of processor that it has had."""
@@ -85,7 +90,9 @@ def station(folder: Path) -> Iterator[Receiver]:
             env=environment, cwd=folder, capture_output=True, text=True, check=True,
         ).stdout  # fmt: skip
         dsn = next(word for word in listed.split() if word.startswith("http://"))
-        yield Receiver("station", dsn, (process,), lambda: _rows(path))
+        yield Receiver(
+            "station", dsn, (process,), lambda: _count(path, _READ), lambda: _count(path, _UNREAD)
+        )
 
 
 @contextmanager
@@ -190,8 +197,7 @@ def _wait(url: str) -> None:
     raise ReceiverError(f"nothing answers at {url}")
 
 
-def _rows(path: Path) -> int:
+def _count(path: Path, query: str) -> int:
     with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as connection:
-        query = "SELECT (SELECT count(*) FROM events) + (SELECT count(*) FROM transactions)"
         found: Any = connection.execute(query).fetchone()[0]
         return int(found)

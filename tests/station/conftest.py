@@ -141,6 +141,12 @@ class StationUnderTest:
         assert answer.status == 200, answer.body
         return str(event_id)
 
+    async def read_all(self) -> None:
+        """Wait until all that was answered in a rush has become rows."""
+        async with asyncio.timeout(60):
+            while self.value("SELECT count(*) FROM inbox"):  # noqa: ASYNC110  # a file has no events
+                await asyncio.sleep(0.02)
+
     def rows(self, query: str, *parameters: Any) -> list[dict[str, Any]]:
         """Ask the file."""
         with self.station.store.read() as connection:

@@ -19,6 +19,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.station.conftest import envelope_of
 
+from tux.station.digesting import CALM, CALM_SECOND
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -127,6 +129,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
                 running.send(envelope_of(({"type": kind}, payload)))
             for page in ("/", "/issues/", "/issues/1/", "/transactions/", "/logs/?query=b"):
                 running.ask("GET", page)
+        time.sleep((CALM + CALM_SECOND) / CALM_SECOND)
         before = running.process.memory_info().rss
         yield running
         for page in ("/", "/issues/", "/transactions/", "/logs/", "/monitors/", "/metrics/"):
@@ -146,6 +149,7 @@ def test_any_content_is_answered(
     if kind == "span":
         item["content_type"] = "application/vnd.sentry.items.span.v2+json"
     event_id = uuid.uuid4().hex
+    time.sleep(2 / CALM_SECOND)  # in a rush it would be answered before it is read
     status = server.send(envelope_of((item, payload), headers={"event_id": event_id}))
     assert status in {200, 400, 413}
     if status == 200 and kind in {"event", "transaction"}:

@@ -395,6 +395,7 @@ async def test_events_of_200_clients_at_once_are_all_kept(station: StationUnderT
     ids = await asyncio.gather(
         *(station.send_event(message="busy", user={"id": str(number)}) for number in range(200))
     )
+    await station.read_all()
     rows = station.rows("SELECT event_id, user_id FROM events")
     assert {row["event_id"] for row in rows} == set(ids)
     assert {row["user_id"] for row in rows} == {str(number) for number in range(200)}

@@ -11,9 +11,10 @@ from aiohttp import web
 from tux.shared.exceptions import TuxConfigurationError
 from tux.station.access.rates import Rates
 from tux.station.errors import MalformedError, RateLimitedError, TooLargeError, UnavailableError
+from tux.station.store.inbox import Unread
 from tux.station.wire.fingerprints import Rule, RuleFaultError, rule_of
 from tux.station.wire.inflate import Body
-from tux.station.wire.ingest import answer_id, discard, read_envelope
+from tux.station.wire.ingest import answer_id, discard
 from tux.station.wire.limits import BODY, MIB, check_limits
 from tux.station.wire.protocol import (
     Envelope,
@@ -23,15 +24,14 @@ from tux.station.wire.protocol import (
     keys_of,
     parse_envelope,
 )
-from tux.station.wire.raw import kept_row
 from tux.station.wire.rows import Batch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from tux.shared.settings import StationSettings
+    from tux.station.digesting import Digest
     from tux.station.store import Project, Store
-    from tux.station.wire.rows import Row
 
 BODY_SECONDS = 60.0
 """Longest time that one body may take to arrive."""
@@ -39,9 +39,9 @@ BYTES_AT_ONCE = 64 * MIB
 """Of all bodies that are being received: many large ones at once must not fill the memory."""
 
 
-def routes(store: Store, settings: StationSettings) -> Sequence[web.RouteDef]:
+def routes(store: Store, settings: StationSettings, digest: Digest) -> Sequence[web.RouteDef]:
     """List the routes of clients. With and without a slash: clients lose data on a redirect."""
-    receiver = Receiver(store, settings)
+    receiver = Receiver(store, settings, digest)
     return [
         *(
             web.post(f"/api/{{project}}/{endpoint}{slash}", handler)
@@ -77,12 +77,11 @@ async def health(_request: web.Request) -> web.Response:
 class Receiver:
     """Takes what clients send."""
 
-    def __init__(self, store: Store, settings: StationSettings) -> None:
+    def __init__(self, store: Store, settings: StationSettings, digest: Digest) -> None:
         self._store = store
-        self._keeps_envelopes = settings.envelope_days > 0
+        self._digest = digest
         self._key_rate = settings.key_rate
         self._rates = Rates()
-        self._rules = rules_of(settings.fingerprints)
         self._receiving = 0
 
     async def envelope(self, request: web.Request) -> web.Response:
@@ -128,13 +127,14 @@ class Receiver:
     ) -> web.Response:
         check_limits(envelope)
         received = self._store.clock()
-        rows: tuple[Row, ...] = read_envelope(envelope, received, self._rules)
-        event_id = answer_id(envelope, rows)
+        encoding, body = wire if wire[1] else ("", content)
+        if project is not None and self._digest.may_wait(envelope, len(body)):
+            await self._digest.put(Unread(project.id, received, encoding, body))
+            return _json({"id": envelope.event_id})
+        rows = self._digest.rows(envelope, content, wire, received)
         if project is not None and rows:
-            if self._keeps_envelopes:
-                kept = kept_row(envelope, content, wire, received, event_id)
-                rows = rows if kept is None else (*rows, kept)
             await self._store.write(Batch(project.id, rows))
+        event_id = answer_id(envelope, rows)
         return _json({"id": event_id} if event_id else {})
 
     async def _project(self, request: web.Request) -> Project | None:

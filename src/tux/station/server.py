@@ -19,6 +19,7 @@ from tux.station.access.places import places_of
 from tux.station.access.visitors import Access
 from tux.station.alerting.watching import Alerts, Watch
 from tux.station.api import routes as api
+from tux.station.digesting import Digest
 from tux.station.guards import guard, set_security_headers
 from tux.station.pages import logins, routes
 from tux.station.pages.live import Live
@@ -58,7 +59,11 @@ def create_app(store: Store, settings: StationSettings, alerts: Alerts) -> web.A
     access = Access(store, settings, places)
     app = web.Application(middlewares=[guard(access, places)])
     app.on_response_prepare.append(set_security_headers)
-    app.add_routes(receiving.routes(store, settings))
+    digest = Digest(
+        store, receiving.rules_of(settings.fingerprints), keeps_envelopes=settings.envelope_days > 0
+    )
+    app.cleanup_ctx.append(digest.running)
+    app.add_routes(receiving.routes(store, settings, digest))
     app.add_routes(logins.routes(store, access, places))
     live = Live(store)
     app.cleanup_ctx.append(live.running)

@@ -17,6 +17,7 @@ _TABLES: Final = (
     ("tux.station.rollups", "rollups.sql"),
     ("tux.station.rollups", "sums.sql"),
     ("tux.station.store", "envelopes.sql"),
+    ("tux.station.store", "inbox.sql"),
     ("tux.station.store", "access.sql"),
     ("tux.station.store", "metrics.sql"),
     ("tux.station.store", "alerts.sql"),

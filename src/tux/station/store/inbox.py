@@ -1,0 +1,56 @@
+"""Envelopes that are on disk and not read yet: put, listed, and taken out together with their rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from tux.station.rollups.tally import Tally
+from tux.station.store.writing import save
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Sequence
+
+    from tux.station.wire.rows import Batch
+
+_PUT: Final = "INSERT INTO inbox (project_id, received, encoding, body) VALUES (?, ?, ?, ?)"
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """An envelope as it came, and when."""
+
+    project_id: int
+    received: float
+    encoding: str
+    body: bytes
+    id: int = 0
+    """Of its row, once it has one."""
+
+
+def put(connection: sqlite3.Connection, unread: Sequence[Unread]) -> None:
+    """Keep envelopes until they are read."""
+    values = [(one.project_id, one.received, one.encoding, one.body) for one in unread]
+    connection.executemany(_PUT, values)
+
+
+def waiting(connection: sqlite3.Connection) -> tuple[int, int]:
+    """Tell how many wait, and how many bytes they have."""
+    found = connection.execute("SELECT count(*), coalesce(sum(length(body)), 0) FROM inbox")
+    count, size = found.fetchone()
+    return count, size
+
+
+def oldest(connection: sqlite3.Connection, most: int) -> Sequence[Unread]:
+    """List those that have waited longest."""
+    rows = connection.execute(
+        "SELECT project_id, received, encoding, body, id FROM inbox ORDER BY id LIMIT ?", (most,)
+    )
+    return [Unread(*row) for row in rows]
+
+
+def take(connection: sqlite3.Connection, number: int, batch: Batch) -> Tally:
+    """Put rows in the place of what they were read from; nothing where that is gone meanwhile."""
+    gone = connection.execute("DELETE FROM inbox WHERE id = ?", (number,)).rowcount == 0
+    return Tally() if gone else save(connection, batch)
