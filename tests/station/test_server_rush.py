@@ -8,6 +8,7 @@ import uuid
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from tests.station.conftest import envelope_of, station_at
 
 from tux.station.digesting import CALM, CALM_SECOND, Pace
@@ -50,15 +51,22 @@ def test_a_rush_begins_after_a_burst_and_ends_by_itself() -> None:
     assert all(pace.is_calm(20.0 + number / CALM_SECOND) for number in range(10 * CALM))
 
 
+@pytest.fixture
+def rush(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slowly this machine sends, it is a rush."""
+    monkeypatch.setattr("tux.station.digesting.CALM", 0)
+
+
+@pytest.mark.usefixtures("rush")
 async def test_all_of_a_rush_is_kept_once(station: StationUnderTest) -> None:
     """Rows, counts and raw envelopes are as of any other, also of what a client sends again."""
-    ids = [uuid.uuid4().hex for _ in range(3 * CALM)]
-    again = ids[-CALM:]
+    ids = [uuid.uuid4().hex for _ in range(60)]
+    again = ids[-20:]
     await asyncio.gather(
         *(station.send_event(event_id=one, message="busy", user={"id": one}) for one in ids + again)
     )
     (waited,) = station.rows("SELECT seq FROM sqlite_sequence WHERE name = 'inbox'")
-    assert waited["seq"] >= CALM
+    assert waited["seq"] == len(ids) + len(again)
     await station.read_all()
     for table in ("events", "envelopes"):
         assert {row["event_id"] for row in station.rows(f"SELECT event_id FROM {table}")} == set(
@@ -70,9 +78,9 @@ async def test_all_of_a_rush_is_kept_once(station: StationUnderTest) -> None:
     assert (await station.get("/issues/1/")).status == 200
 
 
+@pytest.mark.usefixtures("rush")
 async def test_what_makes_no_sense_in_a_rush_is_counted(station: StationUnderTest) -> None:
     """Broken frames and strange keys are refused as ever; a strange item is counted when it is read."""
-    await asyncio.gather(*(station.send_event(message="busy") for _ in range(CALM + CALM_SECOND)))
     headers = {"event_id": uuid.uuid4().hex}
     answers = await asyncio.gather(
         station.send(({"type": "transaction"}, {"contexts": 7}), headers=headers),
@@ -90,13 +98,17 @@ async def test_what_makes_no_sense_in_a_rush_is_counted(station: StationUnderTes
 async def test_what_a_killed_station_has_not_read_is_read_at_its_next_start(tmp_path: Path) -> None:
     """It counts at the time when it was received; what cannot be read does not stop the others."""
     path = tmp_path / "station.db"
-    await leave(path, unread(USER), unread(USER, event_id=["no"], timestamp=[]), unread(OTHER))
+    odd = unread(USER, event_id=["no"], timestamp=[])
+    foreign = Unread(1, 1000.0, "of another version", b"?")
+    await leave(path, unread(USER), odd, foreign, unread(OTHER))
     async with station_at(path) as station:
         await station.read_all()
         found = station.rows("SELECT user_id, received, title FROM events ORDER BY id")
         assert [row["user_id"] for row in found] == [USER, USER, OTHER]
         assert {row["received"] for row in found} == {1000.0}
         assert station.value("SELECT times_seen FROM issues") == 3
+        (lost,) = station.rows("SELECT category, reason, quantity FROM discards")
+        assert lost == {"category": "default", "reason": "invalid", "quantity": 1}
 
 
 async def test_who_is_forgotten_is_forgotten_in_what_waits(tmp_path: Path) -> None:

@@ -16,12 +16,11 @@ from typing import TYPE_CHECKING, Final
 
 from loguru import logger
 
-from tux.station.errors import MalformedError, UnavailableError
-from tux.station.store.file import WAITING_JOBS
+from tux.station.errors import RequestRefusedError, UnavailableError
 from tux.station.store.inbox import Unread, oldest, put, take, waiting
 from tux.station.wire.ingest import answer_id, discard, read_envelope
 from tux.station.wire.limits import MIB
-from tux.station.wire.protocol import parse_envelope
+from tux.station.wire.protocol import Item, parse_envelope
 from tux.station.wire.raw import kept_row, plain_of
 from tux.station.wire.rows import Batch
 
@@ -45,6 +44,8 @@ MOST: Final = 20_000
 """Most that wait to be read: those beyond are read before they are answered, however long it takes.
 From half of it on, reading no longer stands back."""
 MOST_BYTES: Final = 64 * MIB
+HELD_BYTES: Final = 16 * MIB
+"""Of those that are on their way to the disk, in memory."""
 LARGEST: Final = MIB // 4
 """Bytes of one that may wait."""
 AT_ONCE: Final = 30
@@ -84,7 +85,7 @@ class Digest:
         self._pace = Pace()
         self._count = self._bytes = 0
         """What waits, about: another process may take some, and none is zero again."""
-        self._arrived = 0
+        self._arrived = self._held = 0
         self._next: list[Unread] = []
         self._next_put: asyncio.Task[None] | None = None
         self._being_put: asyncio.Task[None] | None = None
@@ -110,6 +111,7 @@ class Digest:
             or size > LARGEST
             or self._count >= MOST
             or self._bytes >= MOST_BYTES
+            or self._held >= HELD_BYTES
         )
 
     async def put(self, unread: Unread) -> None:
@@ -119,8 +121,7 @@ class Digest:
             UnavailableError: it was not kept; it may be sent again.
         """
         self._arrived += 1
-        if len(self._next) >= WAITING_JOBS:
-            raise UnavailableError("the station is behind with writing")
+        self._held += len(unread.body)
         self._next.append(unread)
         # All that come while some are written go together: one errand to the writer instead of many.
         if self._next_put is None:
@@ -132,10 +133,14 @@ class Digest:
             await asyncio.wait([before])
         unread, self._next = self._next, []
         self._being_put, self._next_put = self._next_put, None
-        await self._store.change(partial(put, unread=unread))
+        size = sum(len(one.body) for one in unread)
+        try:
+            await self._store.change(partial(put, unread=unread))
+        finally:
+            self._held -= size
         # After the commit: whoever finds the inbox empty says that nothing waits.
         self._count += len(unread)
-        self._bytes += sum(len(one.body) for one in unread)
+        self._bytes += size
         self._news.set()
 
     def rows(
@@ -211,7 +216,7 @@ class Digest:
         try:
             content = plain_of(*wire)
             rows = self.rows(parse_envelope(content), content, wire, unread.received)
-        except MalformedError:  # nobody is there to be told
+        except RequestRefusedError:  # nobody is there to be told
             return _lost(unread, "invalid")
         except Exception as error:  # noqa: BLE001  # reading goes on, as the server does
             return _lost(unread, "internal", error)
@@ -222,5 +227,9 @@ def _lost(unread: Unread, reason: str, error: Exception | None = None) -> Batch:
     """Count all items of an envelope as not kept; what is wrong with the station is logged, too."""
     if error is not None:  # the type only: a message may quote the event
         logger.error("the station failed to keep an envelope: {}", type(error).__name__)
-    items = parse_envelope(plain_of(unread.encoding, unread.body)).items
+    items: tuple[Item, ...]
+    try:
+        items = parse_envelope(plain_of(unread.encoding, unread.body)).items
+    except RequestRefusedError:  # written by a station that took more than this one
+        items = (Item("", {}, b""),)
     return Batch(unread.project_id, tuple(discard(item, reason, unread.received) for item in items))
