@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import discord
 import sentry_sdk
@@ -19,16 +19,16 @@ from tux.services.sentry import (
     set_tag,
     start_span,
 )
+from tux.simulator.model import User
+from tux.simulator.state import State
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tux.doctor.planted import Planted
 
-_IDS: Final = {
-    name: USER_ID + place for place, name in enumerate(("guild", "channel", "message"), 1)
-}
-_WHEN: Final = "2026-01-01T00:00:00+00:00"
+_WHEN: Final = 1_767_225_600.0
+"""The first of January 2026, UTC."""
 
 
 class SampleError(Exception):
@@ -61,14 +61,21 @@ async def _run_command(texts: Mapping[str, str]) -> None:
     """Run a real command of a bot that is not connected, with a member's message before it."""
     bot = _SampleBot("!", intents=discord.Intents.all(), help_command=None)
     bot.add_command(_sample_command(texts))
-    state = bot._connection  # noqa: SLF001  # a bot that is logged in has these from Discord
-    state.user = discord.ClientUser(state=state, data=_user(USER_ID + 9, "tux"))
-    guild = discord.Guild(state=state, data=_guild())
-    channel = guild.get_channel(_IDS["channel"])
-    assert isinstance(channel, discord.TextChannel)  # noqa: S101  # it is in the guild's data
-    message = discord.Message(state=state, channel=channel, data=_message(texts))
+    message = _message(bot._connection, f"!sample {texts[MESSAGE]}")  # noqa: SLF001  # it has no other name
     async with bot:
         await bot.invoke(await bot.get_context(message))
+
+
+def _message(state: Any, content: str) -> discord.Message:
+    """Make what the gateway tells of a message into discord.py's own, for a bot that asked nobody."""
+    local = State(lambda: _WHEN)
+    guild = local.add_guild("Penguins")
+    channel = guild.add_text_channel("general")
+    said: Any = local.new_message(channel, User(USER_ID, "pingu"), {"content": content}).event()
+    itself: Any = local.bot.own_payload()
+    state.user = discord.ClientUser(state=state, data=itself)
+    there: Any = discord.Guild(state=state, data=cast("Any", guild.event(everybody=True)))
+    return discord.Message(state=state, channel=there.get_channel(channel.id), data=said)
 
 
 def _sample_command(texts: Mapping[str, str]) -> commands.Command[Any, ..., None]:
@@ -106,39 +113,3 @@ def _session(secrets: Mapping[str, Planted]) -> None:
     if scope._session is not None:  # noqa: SLF001  # the SDK has no other way to say these
         scope._session.update(ip_address=secrets["IP address"].secret)  # noqa: SLF001  # as above
     scope.end_session()
-
-
-def _user(number: int, name: str) -> Any:
-    return {"id": str(number), "username": name, "discriminator": "0", "avatar": None}
-
-
-def _guild() -> Any:
-    channel = {"id": str(_IDS["channel"]), "type": 0, "name": "general", "position": 0}
-    return {
-        "id": str(_IDS["guild"]),
-        "name": "Penguins",
-        "channels": [channel | {"permission_overwrites": []}],
-        "roles": [],
-        "members": [],
-        "owner_id": str(USER_ID),
-    }
-
-
-def _message(texts: Mapping[str, str]) -> Any:
-    return {
-        "id": str(_IDS["message"]),
-        "channel_id": str(_IDS["channel"]),
-        "guild_id": str(_IDS["guild"]),
-        "author": _user(USER_ID, "pingu"),
-        "content": f"!sample {texts[MESSAGE]}",
-        "timestamp": _WHEN,
-        "edited_timestamp": None,
-        "tts": False,
-        "mention_everyone": False,
-        "mentions": [],
-        "mention_roles": [],
-        "attachments": [],
-        "embeds": [],
-        "pinned": False,
-        "type": 0,
-    }
