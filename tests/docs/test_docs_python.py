@@ -1,0 +1,68 @@
+"""Every block of Python on the pages runs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Final
+
+import pytest
+from tests.docs.pages import PAGES, ROOT, blocks
+from tests.examples.running import Variant, running
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ELSEWHERE: Final = {
+    "README.md": "tests/core/test_readme_code.py",
+    "docs/testing.md": "tests/plugin/test_docs_testing.py",
+}
+"""Pages whose blocks are run in a way of their own."""
+RUNS: Final = 'run(os.environ["DISCORD_TOKEN"])'
+"""What a block of a whole bot ends with."""
+WITH_CODE = [
+    page
+    for page in PAGES
+    if blocks(page, "python") and str(page.relative_to(ROOT)) not in ELSEWHERE
+]
+
+
+def scripts(page: Path) -> tuple[str, list[str]]:
+    """Give what is run together, and the whole bots, each of which is run by itself."""
+    texts = [block.text for block in blocks(page, "python")]
+    return "\n".join(text for text in texts if RUNS not in text), [
+        text for text in texts if RUNS in text
+    ]
+
+
+@pytest.mark.parametrize("page", WITH_CODE, ids=lambda page: page.name)
+def test_blocks_run(page: Path, tmp_path: Path) -> None:
+    """The blocks of a page run one after the other, in a process of their own."""
+    script = tmp_path / "page.py"
+    script.write_text(scripts(page)[0], encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, script],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("page", [page for page in WITH_CODE if scripts(page)[1]], ids=str)
+async def test_bots_run(page: Path, tmp_path: Path) -> None:
+    """A whole bot logs in, and ends in order."""
+    for text in scripts(page)[1]:
+        script = tmp_path / "bot.py"
+        script.write_text(text, encoding="utf-8")
+        async with running(tmp_path, Variant(example=script)):
+            pass
+
+
+def test_the_others_are_run() -> None:
+    """Pages that are run elsewhere are, by what is named here."""
+    for page, test in ELSEWHERE.items():
+        assert page.rpartition("/")[2] in (ROOT / test).read_text()
+        assert blocks(ROOT / page, "python")
