@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from tux.cli.shared import change_station, settings_of
+from tux.cli.station_file import change_station, settings_of
 from tux.shared.exceptions import TuxConfigurationError
 from tux.station.access.passwords import SHORTEST
 from tux.station.access.visitors import create_token, revoke_token, set_password, tokens_of

@@ -11,7 +11,8 @@ import httpx
 import typer
 from rich.progress import Progress
 
-from tux.cli.shared import errors, reading_station, settings_of, with_station
+from tux.cli.shared import errors
+from tux.cli.station_file import reading_station, settings_of, with_station
 from tux.shared.exceptions import TuxConfigurationError
 from tux.station.forwarding.forward import Forwarder, target_of
 from tux.station.store.backup import backup as copy_file

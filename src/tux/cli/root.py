@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 
 from tux import __version__
-from tux.cli import doctor, issues, running, settings, spool, station, watch
+from tux.cli.commands import Commands
 from tux.cli.shared import errors
 from tux.shared.exceptions import TuxError
 
@@ -21,22 +21,13 @@ INTERRUPTED = 130
 
 app = typer.Typer(
     name="tux",
+    cls=Commands,
     help="A Discord bot that is watched: run it, demonstrate it, and look at what it saw.",
     no_args_is_help=True,
     # A traceback shows locals, and locals may be secrets.
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command()(running.start)
-app.command()(running.demo)
-app.command()(issues.issues)
-app.command()(issues.issue)
-app.command()(issues.top)
-app.add_typer(station.app)
-app.add_typer(watch.app)
-app.add_typer(spool.app)
-app.command()(doctor.doctor)
-app.command()(settings.settings)
 
 
 def run() -> None:
