@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import os
 import signal
 import socket
 import subprocess
@@ -15,6 +16,7 @@ import pytest
 from tests.cli.conftest import environment
 
 from tux.simulator import LocalDiscord
+from tux.station.store.locking import alone
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -75,6 +77,13 @@ def test_port_in_use(tux: Tux) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         assert_one_line(tux("station", "--port", str(port)), "STATION_PORT", str(port))
+
+
+def test_station_file_in_use(tux: Tux, tmp_path: Path) -> None:
+    """A second station on one file is told which process has it."""
+    with alone(tmp_path / "station.db"):
+        done = tux("station", "--path", "station.db", "--port", "0")
+        assert_one_line(done, "STATION_PATH", f"process {os.getpid()}")
 
 
 def test_station_beyond_loopback(tux: Tux) -> None:

@@ -18,8 +18,22 @@ if TYPE_CHECKING:
 
 browser = browsers.browser
 
+OTHERS = (
+    *("/alerts/", "/storage/", "/metrics/", "/dropped/"),
+    *("/users/?id=nobody", "/nowhere", "/transactions/?name=nothing"),
+)
+"""Pages beside those that are filled."""
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
+
+@pytest.mark.parametrize(
+    ("scheme", "width"),
+    [
+        ("light", 1280),
+        pytest.param(
+            "dark", 390, marks=pytest.mark.long
+        ),  # half a minute, and seldom another answer
+    ],
+)
 async def test_no_page_has_a_serious_fault(
     station: StationUnderTest, browser: Browser, scheme: Literal["light", "dark"], width: int
 ) -> None:
@@ -27,7 +41,7 @@ async def test_no_page_has_a_serious_fault(
     pages = list(await fill(station))
     found = []
     async with visiting(browser, scheme=scheme, width=width) as visit:
-        for path in (*pages, "/users/?id=nobody", "/nowhere", "/transactions/?name=nothing"):
+        for path in (*pages, *OTHERS):
             await visit.page.goto(station.url + path)
             answer = await Axe().run(visit.page)
             found += [

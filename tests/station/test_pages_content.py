@@ -294,6 +294,27 @@ async def test_an_issue_that_is_not_there_cannot_be_resolved(station: StationUnd
     assert (await station.press("/issues/7/resolve")).status == 404
 
 
+async def test_a_person_is_told_on_a_page_what_was_not_done(station: StationUnderTest) -> None:
+    """A browser gets a page that says why and what to do; a program gets the same as data."""
+    await station.send_event(message="m")
+    browser = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    stale = await station.request("POST", "/issues/1/resolve", data={"csrf": "x"}, headers=browser)
+    wrong = await station.press("/issues/1/ignore", headers=browser, moment="tomorrow")
+    gone = await station.press("/issues/7/resolve", headers=browser)
+    assert [answer.status for answer in (stale, wrong, gone)] == [403, 400, 404]
+    for answer, reason in (
+        (stale, b"This form is of another time or place: reload its page."),
+        (wrong, b"The time must be like 2026-12-24T18:00, in UTC."),
+        (gone, b"There is no such issue"),
+    ):
+        assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+        assert reason in answer.body
+        assert b"This was not done" in answer.body
+    assert station.value("SELECT status FROM issues") == "unresolved"
+    program = await station.request("POST", "/issues/1/resolve", data={"csrf": "x"})
+    assert program.json["detail"] == "this form is of another time or place"
+
+
 @pytest.mark.parametrize("path", ["/issues", "/transactions", "/logs", "/monitors"])
 async def test_a_forgotten_slash_is_forgiven(station: StationUnderTest, path: str) -> None:
     """Typed addresses work."""

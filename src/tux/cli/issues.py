@@ -61,7 +61,7 @@ def issue(
     console.print(_plain(f"{about['culprit']} · {about['level']} · {about['status']}", "dim"))
     facts = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     for name, value in (
-        ("events", f"{about['times_seen']:,}, of {about['users']:,} users"),
+        ("events", f"{about['times_seen']:,}, of {_users(about['users'])}"),
         ("first seen", f"{_when(about['first_seen'])} {about.get('first_release') or ''}"),
         ("last seen", f"{_when(about['last_seen'])} {about.get('last_release') or ''}"),
         ("last 24 hours", spark(about["spark"])),
@@ -183,6 +183,10 @@ def _screen(client: StationClient, span: str) -> Group:
 
 def _shares(values: list[dict[str, Any]]) -> str:
     return ", ".join(f"{one['value']} {one['count'] / one['of']:.0%}" for one in values)
+
+
+def _users(number: int) -> str:
+    return f"{number:,} user{'' if number == 1 else 's'}"
 
 
 def _duration(milliseconds: float | None) -> str:

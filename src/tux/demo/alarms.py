@@ -32,8 +32,15 @@ def _row(ledger: Ledger, name: str, notices: Sequence[dict[str, Any]]) -> Row:
         provoked,
         fired,
         agrees or bool(ledger.restarts),
-        f"told by a webhook; {over} over again" if fired else "",
+        _remark(provoked, fired, over),
     )
+
+
+def _remark(provoked: int, fired: int, over: int) -> str:
+    if not fired:
+        return "provoked, and nobody was told" if provoked else "the members did not provoke it"
+    told = "told by webhook" if provoked else "told by webhook, though hardly provoked"
+    return f"{told}, and resolved" if over == fired else f"{told}, {fired - over} not resolved yet"
 
 
 def _many_failures(deeds: Sequence[Deed], most: int, command: str | None = None) -> bool:

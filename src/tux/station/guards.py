@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from tux.station.access.visitors import Access, Visitor
 
     Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+    Refuse = Callable[[web.Request, RequestRefusedError], Awaitable[web.Response]]
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
@@ -52,8 +53,14 @@ LONGEST_NEXT = 500
 ANSWERED_WITH_DATA = ("/api/", "/data/")
 
 
-def guard(access: Access, places: Places) -> Middleware:
-    """Make the middleware of a station that is reached at these places."""
+def guard(access: Access, places: Places, refused: Refuse) -> Middleware:
+    """Make the middleware of a station that is reached at these places.
+
+    Args:
+        access: who may enter.
+        places: where the station is reached.
+        refused: makes the page that a person sees where a program is answered with data.
+    """
     forms = FormTokens()
 
     @web.middleware
@@ -72,7 +79,7 @@ def guard(access: Access, places: Places) -> Middleware:
                 await _check_form(request, forms, visitor, places)
             return await handler(request)
         except RequestRefusedError as error:
-            return refusal(error)
+            return await refused(request, error) if _is_of_person(request) else refusal(error)
         except web.HTTPException:
             raise
         except Exception as error:  # noqa: BLE001  # the last seam: a client never sees a traceback
@@ -93,6 +100,8 @@ def refusal(error: RequestRefusedError) -> web.Response:
     """Answer as Sentry does: the reason in the body, and in a header for clients that log it."""
     header = ": ".join((error.detail, *error.causes))
     headers = {"X-Sentry-Error": header.encode("ascii", "replace").decode()[:500]}
+    if isinstance(error, LoginMissingError):
+        headers["WWW-Authenticate"] = "Bearer"
     if isinstance(error, UnavailableError):  # come again soon
         headers["Retry-After"] = "1"
     if isinstance(error, RateLimitedError):
@@ -125,13 +134,21 @@ def _is_open(path: str) -> bool:
 
 
 def _to_login(request: web.Request) -> web.Response:
-    """Ask a person for the password, and tell a program what it lacks."""
+    """Ask for the password.
+
+    Raises:
+        LoginMissingError: whoever asks is a program, or something is lost on the way there.
+    """
     if request.method in SAFE_METHODS and not request.path.startswith(ANSWERED_WITH_DATA):
         query = urlencode({"next": request.path_qs[:LONGEST_NEXT]})
         return web.Response(status=303, headers={"Location": f"/login?{query}"})
-    answer = refusal(LoginMissingError("log in, or send a token: Authorization: Bearer …"))
-    answer.headers["WWW-Authenticate"] = "Bearer"
-    return answer
+    raise LoginMissingError("log in, or send a token: Authorization: Bearer …")
+
+
+def _is_of_person(request: web.Request) -> bool:
+    """Tell whether somebody looks at the answer; a page needs to know who."""
+    wants_page = "text/html" in request.headers.get("Accept", "")
+    return wants_page and TOKEN in request and not request.path.startswith(ANSWERED_WITH_DATA)
 
 
 async def _check_form(

@@ -23,8 +23,10 @@ from tux.station.digesting import Digest
 from tux.station.guards import guard, set_security_headers
 from tux.station.pages import logins, routes
 from tux.station.pages.live import Live
+from tux.station.pages.rendering import Site
 from tux.station.store import Store
 from tux.station.store.backlog import build
+from tux.station.store.locking import alone
 from tux.station.store.retention import prune_for_ever
 
 if TYPE_CHECKING:
@@ -57,7 +59,7 @@ def create_app(store: Store, settings: StationSettings, alerts: Alerts) -> web.A
     """Put the routes of clients and of people together, guarded alike."""
     places = places_of(settings)
     access = Access(store, settings, places)
-    app = web.Application(middlewares=[guard(access, places)])
+    app = web.Application(middlewares=[guard(access, places, Site(store).refused)])
     app.on_response_prepare.append(set_security_headers)
     digest = Digest(
         store, receiving.rules_of(settings.fingerprints), keeps_envelopes=settings.envelope_days > 0
@@ -97,14 +99,21 @@ async def serve(
 async def serving(settings: StationSettings, watch: Watch | None = None) -> AsyncIterator[Station]:
     """Serve within a ``with`` block; see ``serve``. Alert rules are looked at when told so."""
     _check_host(settings.host)
-    store = Store(settings.path)
-    store.open()
-    try:
-        _check_password(store, settings)
-    except TuxConfigurationError:
-        await asyncio.to_thread(store.close)
-        raise
-    alerts = Alerts(store, watch or Watch())
+    with alone(settings.path):
+        store = Store(settings.path)
+        store.open()
+        try:
+            _check_password(store, settings)
+            async with _listening(store, settings, Alerts(store, watch or Watch())) as station:
+                yield station
+        finally:
+            await asyncio.to_thread(store.close)
+
+
+@asynccontextmanager
+async def _listening(
+    store: Store, settings: StationSettings, alerts: Alerts
+) -> AsyncIterator[Station]:
     # Bodies are inflated by us: under a limit, and with an honest answer to other encodings.
     runner = web.AppRunner(
         create_app(store, settings, alerts),
@@ -123,7 +132,6 @@ async def serving(settings: StationSettings, watch: Watch | None = None) -> Asyn
         yield Station(url, store.dsn(settings.url or url), store, alerts)
     finally:
         await runner.cleanup()
-        await asyncio.to_thread(store.close)
 
 
 async def _listen(runner: web.AppRunner, settings: StationSettings) -> None:

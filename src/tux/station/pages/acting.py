@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from aiohttp import web
 
 from tux.station.access.visitors import VISITOR
-from tux.station.errors import MalformedError
+from tux.station.errors import MalformedError, NotThereError
 from tux.station.rollups.periods import DAY, HOUR
 from tux.station.store.merging import merge, unmerge
 from tux.station.store.retention import finish_merges
@@ -73,7 +73,7 @@ def _acting(store: Store) -> Handler:
         await finish_merges(store)
         single = "issue" in request.match_info
         if single and not done:
-            raise web.HTTPNotFound
+            raise NotThereError("there is no such issue, or it is so already")
         place = _back(form.fields.get("back", ""), f"/issues/{form.issues[0]}/" if single else "")
         if form.act == "merge" and done:
             place = f"/issues/{done}/"

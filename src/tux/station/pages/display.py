@@ -112,6 +112,11 @@ def count(number: float) -> str:
     return f"{number:,.0f}" if float(number).is_integer() or number >= 100 else f"{number:.2g}"  # noqa: PLR2004
 
 
+def counted(number: int, what: str) -> str:
+    """Write how many of what there are: ``1 event``, ``2 events``."""
+    return f"{count(number)} {what}{'' if number == 1 else 's'}"
+
+
 def size(number: float) -> str:
     """Write bytes."""
     for unit in ("B", "kB", "MB"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tux.station.pages.display import clipped, iso, plain
+from tux.station.pages.display import clipped, counted, iso, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +37,14 @@ def as_text(event: Event, issue: Issue, detail: Detail, url: str) -> str:
 
 def _facts(event: Event, issue: Issue) -> Iterator[str]:
     facts = {
-        "Issue": f"#{issue.id}, {issue.status}, {issue.times_seen} events, {issue.users} users",
+        "Issue": ", ".join(
+            (
+                f"#{issue.id}",
+                issue.status,
+                counted(issue.times_seen, "event"),
+                counted(issue.users, "user"),
+            )
+        ),
         "Where": issue.culprit,
         "Level": event.level,
         "When": iso(event.timestamp),

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Awaitable, Callable, Mapping
 
+    from tux.station.errors import RequestRefusedError
     from tux.station.store import Store
 
 LAST_PAGE: Final = 10_000
@@ -162,6 +163,11 @@ class Site:
 
         return handler
 
+    async def refused(self, request: web.Request, error: RequestRefusedError) -> web.Response:
+        """Tell a person that something was not done, and why."""
+        facts = {"detail": error.detail, "causes": error.causes, "status": error.status}
+        return await self.page(lambda _, _asked: View("refused.html", facts, error.status))(request)
+
     async def static(self, request: web.Request) -> web.Response:
         """Serve a file of the pages."""
         name = request.match_info["name"]
@@ -209,6 +215,7 @@ def environment() -> Environment:
         ago=display.ago,
         clipped=display.clipped,
         clock=display.clock,
+        counted=display.counted,
         duration=display.duration,
         iso=display.iso,
         number=display.count,

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from tux.station.alerting import outbox, records
 from tux.station.alerting.notices import amount, span
+from tux.station.errors import NotThereError
 from tux.station.pages.alert_charts import AlertChart, chart_of
 from tux.station.pages.rendering import Asked, View
 from tux.watch.engine import State
@@ -137,7 +138,7 @@ def _of_rule(
     async def handler(request: web.Request) -> web.Response:
         name = request.match_info["name"]
         if name not in alerts.definitions.alerts:
-            raise web.HTTPNotFound
+            raise NotThereError("there is no such rule, or no longer")
         await act(alerts, request, name)
         return _back(name)
 
@@ -158,7 +159,7 @@ def _test(alerts: Alerts) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def handler(request: web.Request) -> web.Response:
         team = request.match_info["name"]
         if team not in alerts.definitions.teams:
-            raise web.HTTPNotFound
+            raise NotThereError("there is no such team, or no longer")
         await alerts.test(team)
         return _back("notifiers")
 
