@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
+from tests.fakes.forked import run_forked
 
 from tux.cli.root import run
 
@@ -32,19 +33,10 @@ def environment(**settings: str) -> dict[str, str]:
 def tux(tmp_path: Path) -> Tux:
     """Run the real command line in an empty folder."""
 
-    def run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "tux", *arguments],
-            cwd=tmp_path,
-            env=environment(**settings),
-            capture_output=True,
-            text=True,
-            timeout=45,
-            check=False,
-            stdin=subprocess.DEVNULL,
-        )
+    def forked(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+        return run_forked(arguments, tmp_path, environment(**settings))
 
-    return run
+    return forked
 
 
 @pytest.fixture
