@@ -6,7 +6,7 @@ DURATION ?=
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help demo walks test test-long coverage-table delivery-table bench bench-station check format lock clean
+.PHONY: help demo docs wheel walks test test-long coverage-table delivery-table bench bench-station check format lock clean
 
 help:  ## say what there is
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -47,6 +47,13 @@ bench-station: $(VENV)/dev.stamp  ## ingest beside Kent and Bugsink, and pages o
 	@$(BIN)/python -m benchmarks.station_ingest $(if $(QUICK),--quick)
 	@$(BIN)/python -m benchmarks.station_pages $(if $(QUICK),--divided 100 --rounds 2) $(ARGS)
 
+docs: $(VENV)/dev.stamp  ## build the site into site/, strictly: a warning is an error
+	@$(BIN)/python -m sphinx -q -W --keep-going -b html docs site
+	@echo "site/index.html"
+
+wheel: $(VENV)/run.stamp  ## build dist/tux-….whl and the source archive
+	@$(BIN)/hatchling build -d dist
+
 walks: $(VENV)/dev.stamp  ## take the pictures of docs/walks.md anew
 	TUX_WALK_PICTURES=docs $(BIN)/python -m pytest -q -n 0 tests/walks
 
@@ -62,8 +69,8 @@ format: $(VENV)/dev.stamp  ## let ruff lay the code out
 
 LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url
 lock:  ## pin anew what pyproject.toml asks for (needs uv)
-	@$(LOCK) pyproject.toml requirements/build.in -o requirements/run.txt
-	@$(LOCK) --extra dev pyproject.toml requirements/build.in -c requirements/run.txt -o requirements/dev.txt
+	@$(LOCK) --extra postgres --extra station pyproject.toml requirements/build.in -o requirements/run.txt
+	@$(LOCK) --extra postgres --extra station --extra docs --extra dev pyproject.toml requirements/build.in -c requirements/run.txt -o requirements/dev.txt
 
 clean:  ## remove what make made
-	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	@rm -rf $(VENV) site dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 _ASSIGNMENT: Final = re.compile(r"[A-Z][A-Z0-9_]*=")
 _OURS: Final = ("SENTRY_", "DISCORD_", "BOT_", "DATABASE_", "STATION_", "ALERTS_", "PRIVACY_")
-OTHERS: Final = {"apt-get", "cd", "git", "chown", "install", "systemctl", "useradd"}
+OTHERS: Final = {"cd", "git", "install", "systemctl"}
 """Programs of which nothing is checked here."""
+_PLACES: Final = re.compile(r"^(\.venv/bin/|/opt/tux/bin/)")
 
 
 def lines_of(block: Block) -> Iterator[str]:
@@ -59,7 +60,7 @@ def _faults(command: list[str]) -> Iterator[str]:
     if not command:
         return
     program, *words = command
-    check = _CHECKS.get(program.removeprefix(".venv/bin/"))
+    check = _CHECKS.get(_PLACES.sub("", program))
     if check is not None:
         yield from check(words)
     elif program not in OTHERS:
@@ -102,7 +103,7 @@ def _make(words: list[str]) -> Iterator[str]:
 def _pip(words: list[str]) -> Iterator[str]:
     for word in words:
         name, _, rest = word.partition("[")
-        if name == "tux":
+        if name in {"tux", "."} or name.endswith(".whl"):
             asked = {one.strip() for one in rest.rstrip("]").split(",") if one}
             yield from (f"tux has no extra {one}" for one in asked - extras())
 
@@ -111,6 +112,20 @@ def _file(words: list[str]) -> Iterator[str]:
     for word in words[:1]:
         if word != "-m" and not (ROOT / word).exists():
             yield f"there is no file {word}"
+
+
+def _podman(words: list[str]) -> Iterator[str]:
+    """Check the file of a build, the settings of a run, and what runs in it."""
+    listed = iter(words)
+    for word in listed:
+        if word == "-f":
+            yield from _file([next(listed)])
+        elif word == "-e":
+            yield from _faults([next(listed)])
+        elif word in {"-v", "-p", "-t", "--name", "--env-file"}:
+            next(listed)
+        elif word == "tux":
+            yield from _tux(list(listed) or ["start"])
 
 
 def _python(words: list[str]) -> Iterator[str]:
@@ -132,6 +147,7 @@ _CHECKS: Final[dict[str, Callable[[list[str]], Iterator[str]]]] = {
     "cp": _file,
     "make": _make,
     "pip": _pip,
+    "podman": _podman,
     "python": _python,
     "python3": _python,
     "tux": _tux,

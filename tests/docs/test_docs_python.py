@@ -51,14 +51,20 @@ def test_blocks_run(page: Path, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("page", [page for page in WITH_CODE if scripts(page)[1]], ids=str)
-async def test_bots_run(page: Path, tmp_path: Path) -> None:
-    """A whole bot logs in, and ends in order."""
-    for text in scripts(page)[1]:
-        script = tmp_path / "bot.py"
-        script.write_text(text, encoding="utf-8")
-        async with running(tmp_path, Variant(example=script)):
-            pass
+async def test_the_bot_of_the_guide(tmp_path: Path) -> None:
+    """The whole bot of the guide runs, and what the page says of its two failures is so."""
+    ((page, text),) = [(page, text) for page in WITH_CODE for text in scripts(page)[1]]
+    assert page.name == "add-to-your-bot.md"
+    script = tmp_path / "bot.py"
+    script.write_text(text, encoding="utf-8")
+    async with running(tmp_path, Variant(example=script)) as watched:
+        pingu = watched.guild.add_member("pingu")
+        for words in ("!divide one", "!divide 1 0"):
+            await pingu.say(watched.channel, words)
+        await watched.until(lambda: len(watched.events) >= 1)
+    (event,) = watched.events
+    assert event["exception"]["values"][-1]["type"] == "ZeroDivisionError"
+    assert event["user"]["id"] == str(pingu.id)
 
 
 def test_the_others_are_run() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from functools import partial
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import discord
 import pytest
@@ -98,7 +98,7 @@ def test_a_right_that_a_server_lacks_for_long(sent: Sent) -> None:
 
 def test_an_expired_interaction(sent: Sent) -> None:
     """Each command is a group of its own, for each has its own slowness."""
-    response = SimpleNamespace(status=404, reason="no")
+    response: Any = SimpleNamespace(status=404, reason="no")
     for command in ("ban", "kick", "kick"):
         with unit_of_work(Unit("command.slash", command)):
             error = discord.NotFound(response, {"code": 10062, "message": "Unknown interaction"})

@@ -29,7 +29,8 @@ INVALID, DENIED, BUSY = "invalid_argument", "permission_denied", "resource_exhau
 def http(
     kind: type[discord.HTTPException], status: int, code: int = 0, text: str = ""
 ) -> discord.HTTPException:
-    return kind(SimpleNamespace(status=status, reason="no"), {"code": code, "message": text})
+    response: Any = SimpleNamespace(status=status, reason="no")
+    return kind(response, {"code": code, "message": text})
 
 
 def from_cause(error: BaseException, cause: BaseException) -> BaseException:

@@ -15,6 +15,7 @@ from tux.database.migrate import upgrade
 from tux.database.models import Case, Guild, User
 from tux.database.repositories import CaseRepository, TrackedRepository
 from tux.database.urls import parse_url
+from tux.shared.exceptions import TuxConfigurationError
 
 if TYPE_CHECKING:
     from sqlalchemy import URL
@@ -37,7 +38,8 @@ class DatabaseService:
         """Prepare for a database; nothing is opened.
 
         Raises:
-            TuxConfigurationError: the address is of no database that we know.
+            TuxConfigurationError: the address is of no database that we know, or its driver is not
+                installed.
         """
         self._url = parse_url(url)
         self._engine = _engine(self._url)
@@ -79,7 +81,11 @@ def _engine(url: URL) -> AsyncEngine:
         "connect_args": {"timeout": CONNECT_SECONDS},
     }
     if url.get_backend_name() != "sqlite":
-        return create_async_engine(url, pool_pre_ping=True, **options)
+        try:
+            return create_async_engine(url, pool_pre_ping=True, **options)
+        except ModuleNotFoundError:
+            hint = "PostgreSQL needs asyncpg: pip install 'tux[postgres]'."
+            raise TuxConfigurationError("DATABASE_URL", hint) from None
     if url.database == MEMORY:
         # Each connection has a memory of its own, and one that two share mixes transactions.
         options |= {"poolclass": AsyncAdaptedQueuePool, "pool_size": 1, "max_overflow": 0}

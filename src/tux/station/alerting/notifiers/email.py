@@ -10,12 +10,16 @@ from email.utils import format_datetime, make_msgid
 from typing import TYPE_CHECKING, Final
 from urllib.parse import SplitResult, unquote, urlsplit
 
-import aiosmtplib
-
 from tux.shared.alert_settings import LOOPBACK
+from tux.shared.exceptions import TuxConfigurationError
 from tux.station.alerting.errors import NotToldError
 from tux.station.alerting.notices import sparkline
 from tux.station.alerting.notifiers.base import ALL_TEAMS, SECONDS, Way
+
+try:
+    import aiosmtplib
+except ImportError:
+    aiosmtplib = None  # type: ignore[assignment]  # asked for before a notifier is made
 
 if TYPE_CHECKING:
     from tux.shared.alert_settings import AlertSettings
@@ -86,9 +90,17 @@ def _word(part: str | None) -> str | None:
 
 
 def way(settings: AlertSettings, team: str) -> Way | None:
-    """Make it for a team that has an address, where there is a server."""
+    """Make it for a team that has an address, where there is a server.
+
+    Raises:
+        TuxConfigurationError: the extra that mails is not installed.
+    """
     to = settings.email_to.get(team, settings.email_to.get(ALL_TEAMS))
     if not to or settings.smtp_url is None:
         return None
+    if aiosmtplib is None:
+        raise TuxConfigurationError(
+            "ALERTS_SMTP_URL", "Mail needs aiosmtplib: pip install 'tux[station]'."
+        )
     server = urlsplit(settings.smtp_url.get_secret_value())
     return Way(f"mail by {server.hostname}", EmailNotifier(server, settings.email_from, to))
