@@ -6,12 +6,11 @@ from html import unescape
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.station.conftest import station_at
 
-from tux.shared.settings import StationSettings
 from tux.station.alerting.watching import Watch
 from tux.station.queries.ranges import RANGES
 from tux.station.queries.watched import by_tag, over_time, whole
-from tux.station.server import serving
 from tux.watch.loading import load_definitions
 from tux.watch.sources import SOURCES, SourceName
 
@@ -70,15 +69,14 @@ async def fill(station: StationUnderTest) -> None:
     )
 
 
-async def test_a_widget_of_ones_own_is_shown(station: StationUnderTest, tmp_path: Path) -> None:
+async def test_a_widget_of_ones_own_is_shown(tmp_path: Path) -> None:
     """What tux.toml declares stands on the first page, with its figures and where it leads."""
     file = tmp_path / "tux.toml"
     file.write_text(OWN)
     watch = Watch(definitions=load_definitions(file))
-    await fill(station)
-    settings = StationSettings(port=0, path=station.settings.path)
-    async with serving(settings, watch) as other, station.http.get(other.url) as answer:
-        page = unescape(await answer.text())
+    async with station_at(tmp_path / "station.db", watch) as station:
+        await fill(station)
+        page = unescape((await station.get("/")).body.decode())
     for text in ("Who speaks what", "ban-speak", "100 % failed", "Hosts", "/hosts/?host=xkcd.com"):
         assert text in page, text
     assert "clean-speak" not in page.split("Who speaks what")[1].split("Hosts")[0]

@@ -33,7 +33,7 @@ def test_the_file_is_read_and_its_addresses_reach_their_teams(
     """The example of tux.toml is right, and the settings give each team the ways that it says."""
     monkeypatch.chdir(tmp_path)
     Path("tux.toml").write_text(example("toml"))
-    Path(".env").write_text(example("sh"))
+    Path(".env").write_text(example("ini"))
     definitions = load_definitions()
     assert definitions.alerts["error_rate"].threshold == 25
     assert definitions.alerts["slow_bans"].command == "ban"

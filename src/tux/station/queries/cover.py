@@ -33,16 +33,16 @@ def cover(span: Range, now: float, *, by: float = DAY) -> dict[str, int]:
     return {"first": first, "until": until, "day": day, "last_day": _NEVER, **blocks}
 
 
-def before(facts: dict[str, Any], today: int) -> dict[str, Any]:
-    """Narrow what ``cover`` gave to the days before one."""
-    until = min(facts["until"], today * HALVES)
+def before(facts: dict[str, Any], half: int) -> dict[str, Any]:
+    """Narrow what ``cover`` gave to the times before a half hour, and to the days before its own."""
+    until = min(facts["until"], half)
     last_block = (until - 1) // BLOCKS[HALF_HOURS]
-    return {**facts, "until": until, "last_block": last_block, "last_day": today}
+    return {**facts, "until": until, "last_block": last_block, "last_day": half // HALVES}
 
 
-def beginning(facts: dict[str, Any], today: int) -> dict[str, Any]:
-    """Narrow it to one day and what follows."""
-    first, day = max(facts["first"], today * HALVES), max(facts["day"], today)
+def beginning(facts: dict[str, Any], half: int) -> dict[str, Any]:
+    """Narrow it to a half hour, or its day, and what follows."""
+    first, day = max(facts["first"], half), max(facts["day"], half // HALVES)
     blocks = {"first_block": first // BLOCKS[HALF_HOURS], "day_block": day // BLOCKS[DAYS]}
     return {**facts, "first": first, "day": day, **blocks}
 

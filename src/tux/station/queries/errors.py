@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import sqlite3
 
 LOOKED_AT: Final = 5000
-"""Latest errors of the time that are looked at."""
+"""Latest errors of the time that are looked at; of a command, those that came last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,8 @@ class Cause:
 
 _WHERE: Final = {
     "command": (
-        "EXISTS (SELECT 1 FROM event_tags WHERE event = e.id AND key = 'command' AND value = :{0})"
+        "e.id IN (SELECT event FROM event_tags WHERE key = 'command' AND value = :{0} "  # noqa: S608  # constants
+        f"ORDER BY event DESC LIMIT {LOOKED_AT})"
     ),
     "release": "coalesce(e.release, '') = :{0}",
     "user": "e.user_id = :{0}",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from tux.station.queries.cover import cover, covered
 from tux.station.queries.histograms import histograms
 from tux.station.queries.points import Point, counted_bars, of_buckets, of_durations, placed
+from tux.station.queries.remembering import once
 from tux.station.rollups.histogram import LONGEST
 from tux.station.rollups.outcomes import COMMANDS_SQL, ERRORS_SQL, FAILED_SQL
 from tux.station.rollups.tally import COMMANDS, EVENT, TRANSACTION
@@ -88,6 +89,7 @@ def figures(connection: sqlite3.Connection, span: Range, now: float) -> Figures:
     )
 
 
+@once
 def users_affected(connection: sqlite3.Connection, span: Range, now: float) -> int:
     """Count who met an error."""
     query = (
@@ -98,6 +100,7 @@ def users_affected(connection: sqlite3.Connection, span: Range, now: float) -> i
     return int(connection.execute(query, (span.since(now),)).fetchone()[0])
 
 
+@once
 def errors_over_time(
     connection: sqlite3.Connection, span: Range, now: float
 ) -> list[tuple[float, int]]:
@@ -137,6 +140,7 @@ def whole(connection: sqlite3.Connection, span: Range, now: float) -> Point | No
     return of_buckets(bucket for buckets in found.values() for bucket in buckets)
 
 
+@once
 def _rows(
     connection: sqlite3.Connection,
     span: Range,

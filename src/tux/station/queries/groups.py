@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tux.station.queries.cover import MOST_UNITS
 from tux.station.queries.histograms import Histograms, histograms
+from tux.station.queries.remembering import once
 from tux.station.rollups.areas import host_of
 from tux.station.rollups.histogram import (
     LONGEST,
@@ -150,6 +151,7 @@ def _by_count(groups: list[Group], limit: int) -> list[Group]:
     return sorted(groups, key=lambda group: (-group.count, group.name))[:limit]
 
 
+@once
 def _transactions(
     connection: sqlite3.Connection,
     span: Range,

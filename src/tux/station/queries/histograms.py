@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
-from tux.station.queries.cover import cover
+from tux.station.queries.cover import before, beginning, cover
+from tux.station.queries.remembering import once, remembered
 from tux.station.rollups.histogram import Bucket, merged
-from tux.station.rollups.periods import BLOCKS, DAY, DAYS
-from tux.station.store import Reader
+from tux.station.rollups.periods import BLOCKS, DAY, DAYS, HALF_HOUR
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from tux.station.queries.ranges import Range
 
-Answer = TypeVar("Answer")
 Histograms = dict[tuple[str, str], list[Bucket]]
 """By name and op."""
 
@@ -45,40 +44,26 @@ FROM series AS s WHERE kind = :kind AND (:name IS NULL OR name = :name)
 """
 
 
+@once
 def histograms(
     connection: sqlite3.Connection, span: Range, now: float, kind: str, name: str | None = None
 ) -> Histograms:
     """Add up what ran in a range: all series of a kind, or those of one name."""
     facts: dict[str, Any] = {"kind": kind, "name": name, **cover(span, now)}
-    today = int(now // DAY)
-    if facts["day"] >= today:
-        return _asked(connection, facts)
-    over = {**facts, "first": 0, "until": 0, "first_block": 0, "last_block": -1, "last_day": today}
-    found = dict(_remembered(connection, over))
-    rest = {**facts, "day": today, "day_block": today // BLOCKS[DAYS]}
+    half, today = int(now // HALF_HOUR), int(now // DAY)
+    if facts["day"] < today:
+        # The half hours before the first midnight are few, and other ones at each look.
+        nothing = {"first": 0, "until": 0, "first_block": 0, "last_block": -1}
+        over = {**facts, **nothing, "last_day": today}
+        rest = {**facts, "day": today, "day_block": today // BLOCKS[DAYS]}
+        key = ("days", kind, name, facts["day"], today)
+    else:
+        over, rest = before(facts, half), beginning(facts, half)
+        key = ("half hours", kind, name, facts["first"], half)
+    found = dict(remembered(connection, key, lambda: _asked(connection, over)))
     for own, buckets in _asked(connection, rest).items():
         found[own] = merged([*found.get(own, ()), *buckets])
     return found
-
-
-def _remembered(connection: sqlite3.Connection, facts: Mapping[str, Any]) -> Histograms:
-    """Ask for days that are over once: hardly ever is something added to them."""
-    key = facts["kind"], facts["name"], facts["day"], facts["last_day"]
-    return remembered(connection, key, lambda: _asked(connection, facts))
-
-
-def remembered(
-    connection: sqlite3.Connection, key: tuple[object, ...], ask: Callable[[], Answer]
-) -> Answer:
-    """Give what was asked of days that are over, as long as nothing was added to them."""
-    if not isinstance(connection, Reader):
-        return ask()
-    (late,) = connection.execute("SELECT times FROM late").fetchone()
-    if (*key, late) not in connection.over:
-        connection.make_room(late)
-        connection.over[*key, late] = ask()
-    known: Answer = connection.over[*key, late]
-    return known
 
 
 def _asked(connection: sqlite3.Connection, facts: Mapping[str, Any]) -> Histograms:

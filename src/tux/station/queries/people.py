@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from tux.station.queries.cover import cover
+from tux.station.queries.cover import before, beginning, cover
+from tux.station.queries.remembering import current, once, remembered
 from tux.station.rollups.outcomes import ERRORS_SQL
 from tux.station.rollups.periods import DAY, DAYS, HALF_HOUR, HALF_HOURS
 
@@ -52,7 +53,8 @@ _HITS: Final = f"""
 SELECT user_id, events, period * {HALF_HOUR} AS moment FROM user_hits
 WHERE tier = {HALF_HOURS} AND period >= :first AND period < :until
 UNION ALL
-SELECT user_id, events, period * {DAY} FROM user_hits WHERE tier = {DAYS} AND period >= :day
+SELECT user_id, events, period * {DAY} FROM user_hits
+WHERE tier = {DAYS} AND period >= :day AND period < :last_day
 """  # noqa: S608  # constants
 _AFFECTED: Final = f"""
 SELECT h.user_id, h.events, a.latest FROM (
@@ -107,14 +109,25 @@ def affected(
     return [Affected(*row) for row in connection.execute(query, facts)]
 
 
+@once
 def affected_over_time(connection: sqlite3.Connection, span: Range, now: float) -> list[int]:
     """Count the users who met an error in each bucket of a range."""
     facts = {"now": now, "bar": span.bucket, "since": span.since(now)}
-    query = _OVER_TIME if span.is_counted else _ROWS_OVER_TIME
-    counted = dict(
-        map(tuple, connection.execute(query, {**facts, **cover(span, now, by=span.bucket)}))
-    )
+    if span.is_counted:
+        facts |= cover(span, now, by=span.bucket)
+        half = current(span, now)
+        key = ("affected", span.name, facts["first"], facts["day"], half)
+        over = remembered(
+            connection, key, lambda: _bars(connection, _OVER_TIME, before(facts, half))
+        )
+        counted = {**over, **_bars(connection, _OVER_TIME, beginning(facts, half))}
+    else:
+        counted = _bars(connection, _ROWS_OVER_TIME, facts)
     return [counted.get(round(start / span.bucket), 0) for start in span.starts(now)]
+
+
+def _bars(connection: sqlite3.Connection, query: str, facts: dict[str, Any]) -> dict[int, int]:
+    return {row[0]: row[1] for row in connection.execute(query, facts)}
 
 
 def issues_met(connection: sqlite3.Connection, user: str) -> list[Met]:

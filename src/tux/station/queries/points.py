@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from tux.station.queries.cover import before, beginning, cover
-from tux.station.queries.histograms import remembered
+from tux.station.queries.remembering import current, once, remembered
 from tux.station.rollups.histogram import exact_percentiles, longest_of, merged, percentiles
-from tux.station.rollups.periods import BLOCKS, DAY, HALF_HOUR, HALF_HOURS
+from tux.station.rollups.periods import BLOCKS, HALF_HOUR, HALF_HOURS
 
 if TYPE_CHECKING:
     import sqlite3
@@ -61,6 +61,7 @@ def placed(bars: Mapping[int, Point], span: Range, now: float) -> list[Point | N
     ]
 
 
+@once
 def counted_bars(
     connection: sqlite3.Connection,
     span: Range,
@@ -81,13 +82,12 @@ def counted_bars(
         column: which of their columns that is.
     """
     facts = {"kind": kind, "name": name, **cover(span, now, by=span.bucket)}
-    today = int(now // DAY)
-    # Bars are parts of days, or days: those before today are as they are.
-    key = ("bars", span.name, column, kind, name, facts["first"], facts["day"], today)
+    half = current(span, now)
+    key = ("bars", span.name, column, kind, name, facts["first"], facts["day"], half)
     over = remembered(
-        connection, key, lambda: _bars(connection, span, now, column, before(facts, today))
+        connection, key, lambda: _bars(connection, span, now, column, before(facts, half))
     )
-    return {**over, **_bars(connection, span, now, column, beginning(facts, today))}
+    return {**over, **_bars(connection, span, now, column, beginning(facts, half))}
 
 
 def _bars(

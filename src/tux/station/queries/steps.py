@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from tux.station.queries.cover import MOST_UNITS, cover, covered
 from tux.station.queries.histograms import histograms
 from tux.station.queries.points import Point, counted_bars, of_buckets, of_durations, placed
+from tux.station.queries.remembering import once
 from tux.station.rollups.areas import area_of, shares_of
 from tux.station.rollups.histogram import LONGEST
 from tux.station.rollups.outcomes import COMMANDS_SQL, FAILED_SQL
@@ -21,10 +22,9 @@ if TYPE_CHECKING:
 Shares = dict[int, dict[str, float]]
 """Milliseconds of each area, by the number of the bar."""
 _AREA_ROWS: Final = f"""
-SELECT CAST(min(start, :now) / :bar AS INTEGER), op, description, {FAILED_SQL},
-    min(duration, {LONGEST})
+SELECT start, op, description, {FAILED_SQL}, min(duration, {LONGEST})
 FROM spans INDEXED BY spans_shown
-WHERE start >= :since AND (op >= 'db' AND op < 'dc' OR op = 'http.client')
+WHERE start >= ? AND (op >= 'db' AND op < 'dc' OR op = 'http.client')
 """  # noqa: S608  # constants
 _SHARES: Final = f"""
 SELECT CAST(min(moment, :now) / :bar AS INTEGER), op, sum(total)
@@ -84,15 +84,25 @@ def whole_shares(shares: Shares) -> dict[str, float]:
 def _area_bars(
     connection: sqlite3.Connection, span: Range, now: float, area: str, bar: float
 ) -> dict[int, Point]:
-    facts = {"now": now, "bar": bar, "since": span.since(now)}
     durations: dict[int, list[float]] = {}
     failures: dict[int, int] = {}
-    for number, op, description, is_failed, duration in connection.execute(_AREA_ROWS, facts):
-        if area_of(op, description) == area:
+    for start, own, is_failed, duration in _area_rows(connection, span.since(now)):
+        if own == area:
+            number = int(min(start, now) // bar)
             durations.setdefault(number, []).append(duration)
             failures[number] = failures.get(number, 0) + is_failed
     found = {bar: of_durations(values, failures[bar]) for bar, values in durations.items()}
     return {bar: point for bar, point in found.items() if point}
+
+
+@once
+def _area_rows(
+    connection: sqlite3.Connection, since: float
+) -> list[tuple[float, str | None, int, float]]:
+    return [
+        (start, area_of(op, description), is_failed, duration)
+        for start, op, description, is_failed, duration in connection.execute(_AREA_ROWS, (since,))
+    ]
 
 
 def _measured_shares(connection: sqlite3.Connection, span: Range, now: float, name: str) -> Shares:

@@ -88,6 +88,11 @@ INSERT INTO user_hits (tier, period, user_id, events) VALUES (?, ?, ?, ?)
 ON CONFLICT (tier, period, user_id) DO UPDATE SET events = events + excluded.events
 """
 
+_LATE: Final = {
+    DAYS: "UPDATE late SET times = times + 1",
+    HALF_HOURS: "UPDATE late_halves SET times = times + 1",
+}
+
 
 def record(
     connection: sqlite3.Connection, tallies: Sequence[Tally], names: Names, now: float
@@ -96,9 +101,7 @@ def record(
     number = partial(names.number, connection)
     if runs := _durations((run for tally in tallies for run in tally.runs), number):
         connection.executemany(_DURATIONS, [(*key, *sums) for key, sums in runs.items()])
-        today = int(now // DAY)
-        if any(tier == DAYS and period < today for tier, _, _, _, period in runs):
-            connection.execute("UPDATE late SET times = times + 1")
+        _tell_late(connection, ((tier, period) for tier, _, _, _, period in runs), now)
     if counts := _counts((one for tally in tallies for one in tally.counts), number):
         connection.executemany(_COUNTS, [(*key, count) for key, count in counts.items()])
     users = [(number(series), *rest) for tally in tallies for series, *rest in tally.users]
@@ -108,19 +111,33 @@ def record(
         _record_hits(connection, hits, [one for tally in tallies for one in tally.affected])
     if tags := Counter(tag for tally in tallies for tag in tally.tags):
         _record_tags(connection, [(*tag, count) for tag, count in tags.items()])
-    _record_sums(connection, tallies, number)
+    _record_sums(connection, tallies, number, now)
     for tally in tallies:
         for ended in tally.sessions:
             connection.executemany(_SESSIONS, _session_rows(ended, number))
 
 
+def _tell_late(
+    connection: sqlite3.Connection, periods: Iterable[tuple[int, int]], now: float
+) -> None:
+    """Tell readers where something was added to a time that is over: they remember it."""
+    over = {DAYS: int(now // DAY), HALF_HOURS: int(now // HALF_HOUR)}
+    for tier in {tier for tier, period in periods if period < over[tier]}:
+        connection.execute(_LATE[tier])
+
+
 def _record_sums(
-    connection: sqlite3.Connection, tallies: Sequence[Tally], number: Callable[[Series], int]
+    connection: sqlite3.Connection,
+    tallies: Sequence[Tally],
+    number: Callable[[Series], int],
+    now: float,
 ) -> None:
     if sums := _sums((one for tally in tallies for one in tally.sums), number):
         connection.executemany(_SUMS, [(*key, *added) for key, added in sums.items()])
     if met := [hit for tally in tallies for hit in tally.user_hits]:
-        connection.executemany(_USER_HITS, _user_hits(met))
+        hits = list(_user_hits(met))
+        connection.executemany(_USER_HITS, hits)
+        _tell_late(connection, ((tier, period) for tier, period, _, _ in hits), now)
 
 
 def _record_hits(

@@ -33,6 +33,12 @@ CREATE TABLE IF NOT EXISTS late (
     times INTEGER NOT NULL
 ) STRICT;
 INSERT OR IGNORE INTO late (id, times) VALUES (1, 0);
+-- The same of half hours.
+CREATE TABLE IF NOT EXISTS late_halves (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    times INTEGER NOT NULL
+) STRICT;
+INSERT OR IGNORE INTO late_halves (id, times) VALUES (1, 0);
 
 CREATE TABLE IF NOT EXISTS counts (
     tier INTEGER NOT NULL,               -- 0: half hours, 1: days, 2: minutes

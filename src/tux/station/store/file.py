@@ -24,6 +24,7 @@ from tux.station.rollups.names import Names
 from tux.station.rollups.recording import record
 from tux.station.rollups.tally import Tally
 from tux.station.store.projects import Project, projects_of
+from tux.station.store.reading import Memory, Reader
 from tux.station.store.schema import prepare, version_of
 from tux.station.store.writing import save
 
@@ -43,8 +44,6 @@ WAITING_JOBS = 5000
 FRESH_SECONDS = 1.0
 """How long a project's keys are taken from memory."""
 IDLE_READERS = 4
-REMEMBERED = 60
-"""Answers of a reader: histograms of five kinds of series, and the lines of charts, at each range."""
 
 
 @dataclass(slots=True)
@@ -64,21 +63,6 @@ class _Job:
             self.future.set_exception(self.error)
 
 
-class Reader(sqlite3.Connection):
-    """A connection for pages; remembers what it read of days that are over."""
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.over: dict[Any, Any] = {}
-        self._late: int | None = None
-
-    def make_room(self, late: int) -> None:
-        """Forget what is no longer true, and what is too much."""
-        if late != self._late or len(self.over) >= REMEMBERED:
-            self.over.clear()
-        self._late = late
-
-
 class Store:
     """Everything that the station keeps."""
 
@@ -86,7 +70,8 @@ class Store:
         self.path = path
         self.clock = clock
         self._jobs: queue.Queue[_Job | None] = queue.Queue(WAITING_JOBS)
-        self._readers: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue(IDLE_READERS)
+        self._readers: queue.LifoQueue[Reader] = queue.LifoQueue(IDLE_READERS)
+        self._memory = Memory()
         self._projects: dict[int, Project] = {}
         self._projects_read = -FRESH_SECONDS
         self._thread: threading.Thread | None = None
@@ -186,6 +171,7 @@ class Store:
             yield connection
         finally:
             connection.rollback()
+            connection.seen.clear()
             try:
                 self._readers.put_nowait(connection)
             except queue.Full:
@@ -222,8 +208,8 @@ class Store:
             raise
         return connection
 
-    def _connect_reader(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(
+    def _connect_reader(self) -> Reader:
+        connection: Reader = sqlite3.connect(
             f"{self.path.absolute().as_uri()}?mode=ro",
             uri=True,
             isolation_level=None,
@@ -233,6 +219,7 @@ class Store:
         connection.execute("PRAGMA query_only = ON")
         connection.execute("PRAGMA busy_timeout = 5000")
         connection.row_factory = sqlite3.Row
+        connection.memory = self._memory
         return connection
 
     def _write_all(self, connection: sqlite3.Connection) -> None:

@@ -223,8 +223,9 @@ class _Forgetting:
                 "(SELECT count(*) FROM issue_users WHERE issue_id = ?1) WHERE id = ?1",
                 [(issue,) for issue in some],
             )
-            # Readers remember how many users there were on days that are over.
+            # Readers remember how many users there were at times that are over.
             self._connection.execute("UPDATE late SET times = times + 1")
+            self._connection.execute("UPDATE late_halves SET times = times + 1")
 
     def _search(self, table: str, condition: str) -> list[int]:
         """Look through a whole table, bit by bit."""

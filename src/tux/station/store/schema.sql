@@ -64,6 +64,7 @@ CREATE TABLE IF NOT EXISTS event_tags (
     value TEXT NOT NULL,
     PRIMARY KEY (event, key)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS event_tags_command ON event_tags (value, event) WHERE key = 'command';
 
 CREATE TABLE IF NOT EXISTS transactions (
     id INTEGER PRIMARY KEY,
