@@ -38,9 +38,9 @@ class Client:
         async with asyncio.timeout(20):
             while len(self.sent.transactions) < number:  # noqa: ASYNC110  # they come by a thread
                 await asyncio.sleep(0.01)
-        for _ in range(3):
-            await asyncio.sleep(0.01)
-            gc.collect()
+        await asyncio.sleep(0.01)
+        gc.collect()
+        await asyncio.sleep(0.02)
         found = self.sent.transactions
         assert len(found) == number
         return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from functools import cache
 from typing import NoReturn
 
 import sentry_sdk
@@ -14,15 +15,19 @@ from tux.services.sentry.identities import PrivateScrubber
 
 
 def warm_up() -> None:
-    """Do it once; a second call is harmless."""
+    """Do it; a second call costs little."""
     # The first event looks through all installed packages: 40 ms.
     _get_installed_modules()
     _rehearse()
-    if not gc.get_freeze_count():
-        # A burst of errors makes so many objects that Python looks through everything that was
-        # ever imported: 50 ms. What is there now stays; it need not be looked through.
-        gc.collect()
-        gc.freeze()
+    _freeze()
+
+
+@cache  # once: Python counts what is frozen one by one, in 40 ms
+def _freeze() -> None:
+    # A burst of errors makes so many objects that Python looks through everything that was
+    # ever imported: 50 ms. What is there now stays; it need not be looked through.
+    gc.collect()
+    gc.freeze()
 
 
 def _fail() -> NoReturn:
