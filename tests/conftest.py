@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # Loguru asks for each of Python's folders whenever a sink is added: 10 ms, three times a test.
-sysconfig.get_path = cache(sysconfig.get_path)
+sysconfig.get_path = cache(sysconfig.get_path)  # type: ignore[assignment]  # a cache takes any arguments
 
 
 @pytest.fixture(autouse=True)

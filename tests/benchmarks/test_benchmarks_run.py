@@ -21,6 +21,8 @@ PAGE = ROOT / "docs" / "performance.md"
 FIGURE = re.compile(rf"-?\d+(\.\d+)?{TIMES}?|-?\d+(\.\d+)? to -?\d+(\.\d+)?|≤ .+|yes|no")
 
 
+@pytest.mark.long
+@pytest.mark.timeout(180)
 @pytest.mark.parametrize("benchmark", BENCHMARKS, ids=lambda benchmark: benchmark.name)
 def test_every_cell_is_a_figure(benchmark: Benchmark) -> None:
     """Each row of a benchmark has a cell for every column: a figure, a target, a verdict or a dash."""
@@ -76,6 +78,7 @@ def test_a_worker_that_fails_is_told() -> None:
         pass
 
 
+@pytest.mark.long
 def test_a_peer_that_cannot_be_installed_is_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
     """A peer that does not install here has a row that says why, and no figures."""
     monkeypatch.setenv("PIP_NO_INDEX", "1")
