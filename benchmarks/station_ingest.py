@@ -134,15 +134,11 @@ def _table(found: dict[tuple[str, int], dict[str, Taken]]) -> Table:
             if taken.rates:
                 rate, cost = median(taken.rates), median(taken.costs)
                 cells[:2] = [f"{rate:,.0f}", f"{cost:.2f}"]
-                if name in TARGETS and ours.rates:
-                    target = TARGETS[name]
+                if taken is not ours and ours.rates:
                     more = ratio(median(ours.rates), rate)
-                    cells[2:] = [
-                        times(more),
-                        times(ratio(cost, median(ours.costs))),
-                        f"≥ {target:g}",
-                        "yes" if more >= target else "no",
-                    ]
+                    cells[2:4] = [times(more), times(ratio(cost, median(ours.costs)))]
+                    if (target := TARGETS.get(name)) is not None:
+                        cells[4:] = [f"≥ {target:g}", "yes" if more >= target else "no"]
             note = f", {taken.refused} refused" if taken.refused else ""
             note += f", then read at {median(taken.read):,.0f} a second" if taken.read else ""
             rows.append(Row(f"{kind}, {connections}: {name}{note}", tuple(cells)))
@@ -150,7 +146,7 @@ def _table(found: dict[tuple[str, int], dict[str, Taken]]) -> Table:
     note = (
         "Envelopes that are answered with 200; errors of 20 KB, transactions of 5 KB, gzipped. The "
         "station has committed each and, in a rush, reads it later, which its CPU includes; Kent keeps a "
-        "hundred in memory, Bugsink digests later."
+        "hundred in memory, Bugsink digests later; the empty handler is aiohttp without a receiver."
     )
     return Table("Ingest", note, columns, rows)
 

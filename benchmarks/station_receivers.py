@@ -147,7 +147,18 @@ def bugsink(folder: Path) -> Iterator[Receiver]:
         yield Receiver("Bugsink", f"http://{key}@127.0.0.1:{port}/{project}", processes)
 
 
-PEERS: Final = {"Kent": kent, "Bugsink": bugsink}
+@contextmanager
+def nothing(folder: Path) -> Iterator[Receiver]:
+    """Run a server that only answers: the station's framework alone."""
+    port = _free()
+    command = (sys.executable, "-m", "benchmarks.station_nothing", str(port))
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with _running(command, folder, environment) as process:
+        _wait(f"http://127.0.0.1:{port}/")
+        yield Receiver("an empty handler", f"http://public@127.0.0.1:{port}/1", (process,))
+
+
+PEERS: Final = {"Kent": kent, "Bugsink": bugsink, "an empty handler": nothing}
 
 
 @contextmanager

@@ -88,7 +88,7 @@ class Digest:
         self._arrived = self._held = 0
         self._next: list[Unread] = []
         self._next_put: asyncio.Task[None] | None = None
-        self._being_put: asyncio.Task[None] | None = None
+        self._being_put: asyncio.Future[None] | None = None
         self._news = asyncio.Event()
         self._is_over = False
 
@@ -125,19 +125,28 @@ class Digest:
         self._next.append(unread)
         # All that come while some are written go together: one errand to the writer instead of many.
         if self._next_put is None:
-            self._next_put = asyncio.create_task(self._put_next(self._being_put))
+            if self._being_put is None:
+                await self._put_next()
+                return
+            self._next_put = asyncio.create_task(self._put_after(self._being_put))
         await asyncio.shield(self._next_put)
 
-    async def _put_next(self, before: asyncio.Task[None] | None) -> None:
-        if before is not None:
-            await asyncio.wait([before])
+    async def _put_after(self, before: asyncio.Future[None]) -> None:
+        await asyncio.wait([before])
+        self._next_put = None
+        await self._put_next()
+
+    async def _put_next(self) -> None:
         unread, self._next = self._next, []
-        self._being_put, self._next_put = self._next_put, None
         size = sum(len(one.body) for one in unread)
+        self._being_put = done = asyncio.get_running_loop().create_future()
         try:
             await self._store.change(partial(put, unread=unread))
         finally:
             self._held -= size
+            done.set_result(None)
+            if self._being_put is done:
+                self._being_put = None
         # After the commit: whoever finds the inbox empty says that nothing waits.
         self._count += len(unread)
         self._bytes += size

@@ -69,7 +69,7 @@ class Store:
     def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
         self.path = path
         self.clock = clock
-        self._jobs: queue.Queue[_Job | None] = queue.Queue(WAITING_JOBS)
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._readers: queue.LifoQueue[Reader] = queue.LifoQueue(IDLE_READERS)
         self._memory = Memory()
         self._projects: dict[int, Project] = {}
@@ -153,10 +153,9 @@ class Store:
         future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         if self._thread is None:
             raise UnavailableError("the station is stopping")
-        try:
-            self._jobs.put_nowait(_Job(work, future))
-        except queue.Full:
-            raise UnavailableError("the station is behind with writing") from None
+        if self._jobs.qsize() >= WAITING_JOBS:
+            raise UnavailableError("the station is behind with writing")
+        self._jobs.put(_Job(work, future))
         return await future
 
     @contextmanager
