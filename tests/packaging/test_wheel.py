@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 import sys
 import tarfile
 import zipfile
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,6 +21,13 @@ pytestmark = [pytest.mark.long, pytest.mark.timeout(400)]
 @pytest.fixture(scope="module")
 def archives(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return built(tmp_path_factory.mktemp("dist"))
+
+
+def failed_runs(seen: Path) -> str:
+    """Tell how what ran ended, for whoever must find why both sides do not agree."""
+    with closing(sqlite3.connect(seen / "station.db")) as file:
+        asked = "SELECT name, status, count(*) FROM transactions GROUP BY 1, 2"
+        return "\n".join(map(str, file.execute(asked)))
 
 
 def test_nothing_is_left_out(archives: tuple[Path, Path]) -> None:
@@ -54,8 +63,9 @@ def test_an_empty_environment_gets_the_demo(archives: tuple[Path, Path], tmp_pat
     listed = run(there.program("python"), "-m", "pip", "list", folder=tmp_path).stdout
     assert "asyncpg" not in listed
     assert "pytest" not in listed
-    done = run(there.program("tux"), "demo", "--seconds", "15", "--port", "0", folder=tmp_path)
-    assert done.returncode == 0, done.stdout + done.stderr
+    words = ("demo", "--seconds", "15", "--port", "0", "--data", "seen")
+    done = run(there.program("tux"), *words, folder=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr + failed_runs(tmp_path / "seen")
     assert "done and received agree" in done.stdout
     assert sys.prefix not in done.stdout
     code = "import tux.services.sentry as s; print(s.__file__); s.setup()"

@@ -155,7 +155,11 @@ def compare(ledger: Ledger, received: Received) -> tuple[Row, ...]:
 
 
 FAILED = frozenset(
-    {"internal_error", "unknown_error", "unavailable", "data_loss", "unauthenticated"}
+    {
+        *("internal_error", "unknown_error", "unavailable", "data_loss", "unauthenticated"),
+        # The treasury's driver is an extra, and where it is not installed, that is the bot's fault.
+        "failed_precondition",
+    }
 )
 """Span statuses that mean that the bot, not the member, is at fault."""
 
