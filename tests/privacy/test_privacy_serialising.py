@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ from tests.privacy.harmless import HARMLESS
 
 from tux.services.sentry.scrubbing.own_rules import OwnRules
 from tux.services.sentry.scrubbing.scrubber import Scrubber
+from tux.shared.patterns import compiled
 
 KEY = "4bf92f3577b34da6a3ce929d0e0e4736"
 NUMBER = "412345678901234567"
@@ -69,7 +69,6 @@ def test_clean_data_is_spelled_as_it_is(tree: Any) -> None:
     scrubber = Scrubber(("opaque.value-of-our-own_settings",))
     for _ in range(2):
         assert json.loads(scrubber.serialised(tree)) == tree
-        assert "modules" in tree or scrubber._serialiser.written(tree) is not None
 
 
 def test_value_that_is_kept_is_kept_alone() -> None:
@@ -81,7 +80,7 @@ def test_value_that_is_kept_is_kept_alone() -> None:
 
 def test_own_pattern_tells_ids_apart() -> None:
     """A pattern that fits one id removes it, also when another was clean."""
-    scrubber = Scrubber(own=OwnRules(patterns=(re.compile(OTHER.encode()),)))
+    scrubber = Scrubber(own=OwnRules(patterns=compiled((OTHER,))))
     assert NUMBER.encode() in scrubber.serialised({"a": f"user {NUMBER}", "b": NUMBER})
     assert OTHER.encode() not in scrubber.serialised({"a": f"user {OTHER}", "b": OTHER})
 
@@ -95,4 +94,4 @@ def test_rule_that_fails_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(scrubber, "_looked_at", raises)
     with pytest.raises(ValueError, match=r"^$"):
-        scrubber.serialised({"message": "one two three"})
+        scrubber.serialised({"message": "one token=three"})

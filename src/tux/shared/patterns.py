@@ -5,7 +5,10 @@ RE2 has no look-around and no back-references: what it cannot match in one pass 
 
 from __future__ import annotations
 
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 try:
     import re2
@@ -19,8 +22,22 @@ MOST_MEMORY: Final = 1 << 20
 INSTALL: Final = "own patterns need google-re2: pip install 'tux[patterns]'"
 
 
+_SCANNER_MEMORY: Final = 64 << 20
+
+
+class Found(Protocol):
+    """What is used of a match."""
+
+    def start(self) -> int:
+        """Tell where it begins."""
+
+
 class Pattern(Protocol):
     """What is used of a compiled pattern."""
+
+    @property
+    def pattern(self) -> str:
+        """What was compiled."""
 
     def search(self, text: bytes) -> object:
         """Find the first place that fits; None where there is none."""
@@ -63,3 +80,16 @@ def _compiled(number: int, pattern: str) -> Pattern:
     if made.search(b"") is not None:
         raise ValueError(f"pattern {number} fits an empty text, and so everywhere")
     return made
+
+
+def scanner(pattern: str) -> Callable[[bytes], Found | None] | None:
+    """Compile one of our own patterns, for ASCII; None where RE2 is not installed."""
+    if re2 is None:
+        return None
+    options = re2.Options()
+    options.log_errors = False
+    options.max_mem = _SCANNER_MEMORY
+    options.encoding = re2.Options.Encoding.LATIN1
+    options.never_capture = True
+    search: Callable[[bytes], Found | None] = re2.compile(pattern.encode(), options).search
+    return search

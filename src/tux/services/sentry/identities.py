@@ -6,6 +6,7 @@ id is looked at, wherever it stands.
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from functools import lru_cache
@@ -28,6 +29,9 @@ _SHORTEST_OF_USERS: Final = 10**16
 """A span's id may be sixteen digits by chance; the first user came when ids were longer."""
 _DAY: Final = 86_400_000
 _ID: Final = re.compile(r"(?:(?<![0-9%])|(?<=%[0-9A-Fa-f]{2}))[0-9]{15,20}(?![0-9])")
+_SHORTEST_RUN: Final = 15
+_DIGITS: Final = bytes(byte if chr(byte) in "0123456789" else 32 for byte in range(256))
+_IN_BYTES: Final = re.compile(rb"%[0-9A-Fa-f]{2}|\\u[0-9a-f]{4}")
 _ESCAPED: Final = re.compile(r"%[0-9A-Fa-f]{2}")
 _PLACES: Final = frozenset(
     {
@@ -53,7 +57,21 @@ class PrivateScrubber(Scrubber):
 
     def serialised(self, data: Any) -> bytes:
         """Return a JSON-like tree without secrets and ids, as JSON."""
-        return json_dumps(self.event(data)) if is_looked_for() else super().serialised(data)
+        written = super().serialised(data)
+        if not is_looked_for() or (hash_key() is None and not _holds_opted_out(written)):
+            return written
+        return json_dumps(without_ids(json.loads(written)))
+
+
+def _holds_opted_out(json_: bytes) -> bool:
+    """Tell whether a number in JSON may be the id of who has opted out."""
+    if b"%" in json_ or b"\\u" in json_:
+        # The last of their digits are none of a number that follows.
+        json_ = _IN_BYTES.sub(b" ", json_)
+    gone = opted_out()
+    return any(
+        int(run) in gone for run in json_.translate(_DIGITS).split() if len(run) >= _SHORTEST_RUN
+    )
 
 
 def is_looked_for() -> bool:

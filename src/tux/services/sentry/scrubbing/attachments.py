@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tux.services.sentry.scrubbing.markers import marker
 from tux.services.sentry.scrubbing.rules import private_keys
+from tux.services.sentry.scrubbing.written import tree_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,10 +73,7 @@ def _text(text: str, scrubber: Scrubber) -> str:
 def _json(text: str) -> Any:
     if text.lstrip()[:1] not in ("{", "["):
         return None
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
+    return tree_of(text)
 
 
 def _parts(text: str) -> Iterator[str]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 SHORTEST = 16
 """Characters that a run has at least for a key to stand in it."""
 
-_PREFIXES = {
+PREFIXES = {
     **dict.fromkeys(("AKIA", "ASIA", "ABIA", "ACCA", "LTAI"), 10),
     **dict.fromkeys(("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"), 14),
     **dict.fromkeys(("glpat-", "gldt-", "glrt-", "glcbt-", "glptt-", "glsoat-", "glft-"), 10),
@@ -61,13 +61,13 @@ def trie(words: Iterable[str]) -> str:
 
 
 # Behind a letter it is a word's middle, but "\nghp_…" may be spelled with a backslash.
-_PREFIX = re.compile(rf"(?:(?<![A-Za-z])|(?<=\\[nrt])|(?<=\\x[0-9a-f][0-9a-f])){trie(_PREFIXES)}")
+_PREFIX = re.compile(rf"(?:(?<![A-Za-z])|(?<=\\[nrt])|(?<=\\x[0-9a-f][0-9a-f])){trie(PREFIXES)}")
 _LETTERS = re.compile(r"[A-Za-z]+")
-_FIRST_WORDS = {_LETTERS.match(prefix)[0] for prefix in _PREFIXES}  # type: ignore[index]  # each begins with a letter
-_WHOLE = frozenset(word for word in _FIRST_WORDS if word not in _PREFIXES)
-_HEADS = tuple(word for word in _FIRST_WORDS if word in _PREFIXES)
+_FIRST_WORDS = {_LETTERS.match(prefix)[0] for prefix in PREFIXES}  # type: ignore[index]  # each begins with a letter
+_WHOLE = frozenset(word for word in _FIRST_WORDS if word not in PREFIXES)
+_HEADS = tuple(word for word in _FIRST_WORDS if word in PREFIXES)
 """What a key's letters begin with, where more letters may follow."""
-_REST = re.compile(r"[\w.+/=~-]*+")
+_REST = re.compile(r"[\w.+/=~-]*+", re.ASCII)
 _LOOKED_AT = 128
 _LIKE_WORDS = frozenset(
     {
@@ -96,7 +96,7 @@ _MIXED = re.compile(r"[0-9]|[a-z][A-Z]|[A-Z][a-z][A-Z]")
 
 # What begins here, and is no word's middle; a line break before it may be spelled.
 _BEGINS = r"(?:(?<![A-Za-z0-9])|(?<=\\[nrt])|(?<=\\x[0-9a-f][0-9a-f]))"
-_FORMATS = (
+FORMATS = (
     ("-us", r"{_B}[0-9a-f]{32}-us\d{1,2}"),
     ("Q~", r"[\w.~-]{3}\dQ~[\w.~-]{16,}+"),
     (":AA", r"(?<!\d)\d{8,10}:AA[\w-]{18,}+"),
@@ -118,15 +118,15 @@ _FORMATS = (
 )
 """A part that each has → the whole. Lengths are those of keys that were cut, too."""
 
-_JWT = re.compile(r"eyJ[\w-]*+((?:\.(?!\.)[\w-]*+){0,4}+)")
+_JWT = re.compile(r"eyJ[\w-]*+((?:\.(?!\.)[\w-]*+){0,4}+)", re.ASCII)
 _CUT_REST = 3
 _SHORTEST_JWT = 20
 _CUT_JWT = 40
 _KEY = marker("key")
 _KINDS = {"mfa.": "discord token", "aW50ZXJhY3Rpb246": "discord token"}
 _COMPILED = [
-    (gate, re.compile(pattern.replace("{_B}", _BEGINS)), marker(_KINDS.get(gate, "key")))
-    for gate, pattern in _FORMATS
+    (gate, re.compile(pattern.replace("{_B}", _BEGINS), re.ASCII), marker(_KINDS.get(gate, "key")))
+    for gate, pattern in FORMATS
 ]
 
 
@@ -183,7 +183,7 @@ def _without_prefixed(run: str) -> str:
 
 def _is_key(prefix: str, rest: str) -> bool:
     """Tell a key from a name like ``sk-toolbar-v2-small``."""
-    shortest = _PREFIXES[prefix]
+    shortest = PREFIXES[prefix]
     if len(rest) < shortest:
         return False
     if prefix.isupper() and _CAPITALS.match(rest):

@@ -46,6 +46,8 @@ class KnownValues:
             for start in sorted(starts, key=len, reverse=True)
         ]
         self._id_like = [start for start, _ in self._starts if _ID_LIKE.search(start)]
+        self.pieces = [start for start, _ in self._starts]
+        """Of a value at least one stands in each text that it stands in."""
         self._shortest = min(map(len, starts), default=0)
 
     def may_stand_in_id(self, text: str) -> bool:

@@ -11,44 +11,45 @@ from http import HTTPStatus
 
 from tux.services.sentry.scrubbing.keys import trie
 
-_STRONG = {
-    "password": "password",
-    "passwd": "password",
-    "passphrase": "password",
-    "passwort": "password",
+SPELLED = {
+    "pass word": "password",
+    "pass wd": "password",
+    "pass phrase": "password",
+    "pass wort": "password",
     "secret": "secret",
     "token": "token",
     "authorization": "authorization",
     "cookie": "cookie",
     "credential": "credentials",
-    "passcode": "password",
-    "apikey": "api key",
-    "accesskey": "key",
-    "accountkey": "key",
-    "authkey": "key",
-    "secretkey": "key",
-    "sentrykey": "sentry dsn",
-    "privatekey": "key",
-    "signingkey": "key",
-    "encryptionkey": "key",
-    "masterkey": "key",
+    "pass code": "password",
+    "api key": "api key",
+    "access key": "key",
+    "account key": "key",
+    "auth key": "key",
+    "secret key": "key",
+    "sentry key": "sentry dsn",
+    "private key": "key",
+    "signing key": "key",
+    "encryption key": "key",
+    "master key": "key",
     "csrf": "token",
     "xsrf": "token",
-    "sessionid": "session",
-    "sessionkey": "session",
-    "connectionstring": "credentials",
-    "backupcode": "code",
-    "creditcard": "card number",
-    "cardnumber": "card number",
-    "emailaddress": "e-mail",
-    "ipaddress": "ip address",
-    "forwardedfor": "ip address",
-    "databaseurl": "credentials",
+    "session id": "session",
+    "session key": "session",
+    "connection string": "credentials",
+    "backup code": "code",
+    "credit card": "card number",
+    "card number": "card number",
+    "e mail address": "e-mail",
+    "ip address": "ip address",
+    "forwarded for": "ip address",
+    "database url": "credentials",
 }
-"""Part of a name, separators left out → kind. These say enough wherever they stand in a name."""
+"""Part of a name, as words that may be written together → kind. These say enough wherever they stand."""
+_STRONG = {words.replace(" ", ""): kind for words, kind in SPELLED.items()}
 _ANY_STRONG = re.compile(trie(_STRONG))
 
-_WORDS = {
+LAST_WORDS = {
     "pwd": "password",
     "pass": "password",
     "pw": "password",
@@ -68,13 +69,12 @@ _WORDS = {
     "email": "e-mail",
     "mail": "e-mail",
     "ip": "ip address",
-    "remote_addr": "ip address",
     "phone": "phone number",
     "telephone": "phone number",
 }
 """The last word of a name → kind. In other places these words say too little (``auth_method``)."""
 
-_CONTENT = frozenset({"content", "reason", "embed", "embeds", "attachments"})
+CONTENT_WORDS = frozenset({"content", "reason", "embed", "embeds", "attachments"})
 """The last word of a name whose value is what a member wrote."""
 
 TELLING = (
@@ -146,7 +146,7 @@ def kind_of_name(name: str) -> str | None:  # noqa: PLR0911  # a case per rule
         return None
     last = words[-1]
     joined = "".join(words)
-    if last in _CONTENT:
+    if last in CONTENT_WORDS:
         return "ban reason" if "auditlog" in joined else "content"
     if last in _HARMLESS or _NEVER.search(joined):
         return None
@@ -156,7 +156,7 @@ def kind_of_name(name: str) -> str | None:  # noqa: PLR0911  # a case per rule
         return "ip address"
     if last == "id" and len(words) > 1 and words[-2] == "session":
         return "session"
-    return _WORDS.get(last)
+    return LAST_WORDS.get(last)
 
 
 kind_of_key = lru_cache(maxsize=4_096)(kind_of_name)

@@ -29,6 +29,7 @@ _TOO_MUCH: Final = marker("by pattern")
 _MOST_GROWTH: Final = 4
 """A pattern that fits everywhere makes a long text of markers: then one stands for all of it."""
 _CACHED: Final = 4_096
+_ANCHOR: Final = re.compile(r"(?<!\[)\^|[$]|\\[AzQ]|\(\?[a-zA-Z-]*[:)]")
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,11 @@ class OwnRules:
         names = "".join(self.names | self.kept_names)
         return bool(self.patterns or self.kept_values) or any(map(str.isdigit, names))
 
+    @cached_property
+    def _may_be_anchored(self) -> bool:
+        """Whether a pattern may tell where a text begins or ends: in JSON it does so nowhere."""
+        return any(_ANCHOR.search(pattern.pattern) for pattern in self.patterns)
+
     def _kind_of(self, name: str) -> str | None:
         words = words_of(name)
         joined = "".join(words)
@@ -94,6 +100,20 @@ class OwnRules:
     @cached_property
     def _kept(self) -> frozenset[str]:
         return frozenset("".join(words_of(name)) for name in self.kept_names)
+
+    def fits(self, text: str) -> bool:
+        """Tell whether a pattern fits a text."""
+        raw = text.encode("utf-8", "replace") if self.patterns else b""
+        return any(pattern.search(raw) is not None for pattern in self.patterns)
+
+    def may_fit(self, written: bytes) -> bool:
+        """Tell whether a pattern may fit a text in JSON."""
+        if not self.patterns:
+            return False
+        if self._may_be_anchored:
+            return True
+        texts = written.decode("unicode_escape").encode("utf-16", "surrogatepass")
+        return self.fits(texts.decode("utf-16", "replace"))
 
     def without_patterns(self, text: str) -> str:
         """Remove what the patterns fit."""

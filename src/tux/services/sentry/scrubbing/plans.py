@@ -10,6 +10,8 @@ from tux.services.sentry.scrubbing.markers import MARKER, marker
 from tux.services.sentry.scrubbing.names import is_plain
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from tux.services.sentry.scrubbing.own_rules import OwnRules
 
 # What receivers find things by: a part of it that looks like a secret is chance.
@@ -34,6 +36,11 @@ class Plan:
     """The names without secrets; None when they are as they were."""
     looks_beside: bool
     """Whether one value may tell what another is."""
+
+
+def looks_beside(names: Container[object]) -> bool:
+    """Tell whether in a mapping of these names one value may tell what another is."""
+    return "value" in names or "kty" in names
 
 
 def kinds_beside(data: dict[Any, Any], own: OwnRules) -> dict[str, str]:

@@ -70,10 +70,11 @@ _LONGEST_URL = 1_024
 _URL_END = re.compile(rf"[^\s\"'<>`\\|]{{0,{_LONGEST_URL}}}+")
 _AUTHORITY = re.compile(rf"[^\s\"'<>`\\|/?#]{{0,{_LONGEST_URL}}}+")
 _KEY_ONLY = re.compile(r"[0-9a-f]{32}(?::[0-9a-f]{32})?")
-_QUERY = re.compile(
-    r"([?&](?:amp;)?(?:code|hm|sig|signature|X-Amz-Signature|X-Amz-Credential|X-Goog-Signature|"
-    r"X-Goog-Credential|state|key|access|sentry_key|sentry_secret)=)(?!\[removed: )([^&\s\"'<>]{6,}+)"
+IN_QUERIES = (
+    r"[?&](?:amp;)?(?:code|hm|sig|signature|X-Amz-Signature|X-Amz-Credential|X-Goog-Signature|"
+    r"X-Goog-Credential|state|key|access|sentry_key|sentry_secret)="
 )
+_QUERY = re.compile(rf"({IN_QUERIES})(?!\[removed: )([^&\s\"'<>]{{6,}}+)")
 _SCHEME = re.compile(
     r"\b(bearer|basic|bot|token|digest|negotiate|ssws)([ \t]{1,4}|%20)([\w.~+/=:-]{8,}+)",
     re.IGNORECASE,

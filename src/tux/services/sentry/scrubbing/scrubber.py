@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
 from sentry_sdk.utils import json_dumps
 
@@ -23,24 +23,28 @@ from tux.services.sentry.scrubbing.plans import (
     TIME,
     Plan,
     kinds_beside,
+    looks_beside,
     removed,
     without_headers,
 )
-from tux.services.sentry.scrubbing.serialising import Serialiser
+from tux.services.sentry.scrubbing.remembered import RememberedTexts
 from tux.services.sentry.scrubbing.shapes import shape_of
+from tux.services.sentry.scrubbing.suspicion import Suspicion
 from tux.services.sentry.scrubbing.texts import TextRules
+from tux.services.sentry.scrubbing.written import holds_longer, spelled, tree_of, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MAX_TEXT: Final = 100_000
 """Characters of one text that are looked at; the rest is cut."""
+MOST_SUSPICIOUS: Final = 4_096
+"""Characters of one text that are looked at from the first on that may be a part of a secret; the rest
+is cut. Of what the SDK sends for us no text is as long."""
 MAX_DEPTH: Final = 48
 """Levels of a tree that are looked at; what lies deeper is removed."""
 _JSON_BEGINS: Final = '{["'
 _SMALLEST_CARD: Final = 10**12
-_CACHED_TEXT: Final = 4_096
-_CACHED_CHARACTERS: Final = 4_000_000
 _CACHED_SHAPES: Final = 4_096
 _CACHED_PLANS: Final = 4_096
 
@@ -60,54 +64,41 @@ class Scrubber:
     def __init__(self, secrets: Iterable[str] = (), own: OwnRules = NONE) -> None:
         self._known = KnownValues(secrets)
         self._own = own
-        self._rules = TextRules(self._known, own)
-        # Texts repeat: source lines, names, categories. What was once looked at is remembered.
-        self._clean: set[str] = set()
-        self._dirty: dict[str, str] = {}
-        self._long = ("", "")
-        """The last long text: it is asked for again when it is not clean."""
+        self._suspicion = Suspicion(self._known.pieces, own.names)
+        self._rules = TextRules(self._known, own, self._suspicion)
+        self._texts = RememberedTexts()
         self._shapes: set[str] = set()
-        self._remembered = 0
         self._plans: dict[tuple[Any, ...], Plan] = {}
         self._listed: dict[str, str] = {}
-        self._listed_as_json = "{}"
-        self._serialiser = Serialiser(
-            lambda text: self._string(text, 0) == text, own.kind_of, self._may_hide_in_id
-        )
+        self._listed_as_json = b"{}"
 
     def _text(self, value: str) -> str:
         """Return the text without secrets."""
-        if value in self._clean:
+        if value in self._texts.clean:
             return value
-        told = self._told_before(value)
+        told = self._texts.told(value)
         if told is not None:
             return told
-        shape = shape_of(value)
-        if shape is not None and not self._may_hide_in_id(value):
-            return self._by_shape(value, shape)
+        shape = None if self._suspicion.is_there else self._shape(value)
+        if shape is not None and (not shape or shape in self._shapes):
+            return value
         scrubbed = self._looked_at(value)
-        if value[:1] not in _JSON_BEGINS:
-            self._remember(value, scrubbed)
+        if shape is not None and scrubbed == value:
+            self._shapes.add(shape)
+        elif value[:1] not in _JSON_BEGINS:
+            self._texts.remember(value, scrubbed)
         return scrubbed
 
     text = _text
 
-    def _by_shape(self, value: str, shape: str) -> str:
-        """Take a text for clean when one was that differs by ids and addresses only."""
-        if shape not in self._shapes:
-            scrubbed = self._looked_at(value)
-            if scrubbed != value:
-                if value[:1] not in _JSON_BEGINS:
-                    self._remember(value, scrubbed)
-                return scrubbed
-            if len(self._shapes) >= _CACHED_SHAPES:
-                self._shapes.clear()
-            self._shapes.add(shape)
-        return value
-
-    def _may_hide_in_id(self, text: str) -> bool:
-        """Tell whether one id may be as good as another here: a value or a pattern may name one."""
-        return self._own.may_name_ids or self._known.may_stand_in_id(text)
+    def _shape(self, value: str) -> str | None:
+        """Tell what a text has in common with those that differ by ids: one is as clean as another."""
+        if self._own.may_name_ids or self._known.may_stand_in_id(value):
+            return None
+        if len(self._shapes) >= _CACHED_SHAPES:
+            self._shapes.clear()
+        # Each time is seen once.
+        return "" if TIME.fullmatch(value) else shape_of(value)
 
     def event(self, data: Any) -> Any:
         """Return a JSON-like tree without secrets; what is clean in it is not copied.
@@ -115,6 +106,9 @@ class Scrubber:
         A context under a telling name keeps its form and loses its values. The list of installed
         packages is kept: their versions look like addresses.
         """
+        return data if self._is_clean(self._written(data)) else self._event(data)
+
+    def _event(self, data: Any) -> Any:
         if not isinstance(data, dict):
             return self._walk(data, 0)
         told = {"contexts": self._contexts, "modules": self._packages}
@@ -127,17 +121,47 @@ class Scrubber:
         return data if is_clean else scrubbed | apart
 
     def serialised(self, data: Any) -> bytes:
-        """Return a JSON-like tree without secrets, as JSON: what is clean is looked at once."""
+        """Return a JSON-like tree without secrets, as JSON."""
         packages = data.get("modules") if isinstance(data, dict) else None
-        if packages and self._packages(packages) is packages:
-            rest = self._serialiser.written(
-                {name: value for name, value in data.items() if name != "modules"}
-            )
-            comma = "" if rest == "{}" else ","
-            written = rest and f'{{"modules":{self._listed_as_json}{comma}{rest[1:]}'
-        else:
-            written = self._serialiser.written(data)
-        return json_dumps(self.event(data)) if written is None else written.encode()
+        if not packages or self._packages(packages) is not packages:
+            return self._serialised(data)
+        rest = self._serialised({name: one for name, one in data.items() if name != "modules"})
+        comma = b"" if rest == b"{}" else b","
+        return b"".join((b'{"modules":', self._listed_as_json, comma, rest[1:]))
+
+    def _serialised(self, data: Any) -> bytes:
+        json_ = self._written(data)
+        if self._is_clean(json_):
+            return json_
+        if json_ is None or not isinstance(data, dict) or looks_beside(data):
+            return json_dumps(self._event(data))
+        # Most parts of it are clean.
+        return b"{%b}" % b",".join(self._part({name: value}) for name, value in data.items())
+
+    def _part(self, data: dict[Any, Any]) -> bytes:
+        json_ = self._written(data)
+        return (json_ if self._is_clean(json_) else json_dumps(self._event(data)))[1:-1]
+
+    def _written(self, data: Any) -> bytes | None:
+        """Return data as JSON to be looked at; None where there is nothing to look with."""
+        return written(data) if self._suspicion.is_there else None
+
+    def _is_clean(self, json_: bytes | None) -> TypeGuard[bytes]:
+        """Tell whether JSON holds nothing that a rule may find."""
+        return (
+            json_ is not None
+            and self._suspicion.is_clean(json_)
+            and not holds_longer(json_, MAX_TEXT)
+            and not self._own.may_fit(json_)
+        )
+
+    def _most(self, text: str) -> int:
+        """Tell how many characters of a text are looked at by the rules: none when it is clean."""
+        first = self._suspicion.first(spelled(text[:MAX_TEXT]))
+        if first is not None:
+            # Spelled as JSON, the place is rather further on.
+            return min(first + MOST_SUSPICIOUS, MAX_TEXT)
+        return MAX_TEXT if len(text) > MAX_TEXT or self._own.fits(text) else 0
 
     def known_bytes(self, data: bytes) -> bytes:
         """Remove the known values from bytes that are no text."""
@@ -171,7 +195,7 @@ class Scrubber:
             for name, version in packages.items()
         ):
             self._listed = dict(packages)
-            self._listed_as_json = json.dumps(packages, separators=(",", ":"))
+            self._listed_as_json = json_dumps(packages)
             return packages
         return self._mapping(packages, 1)
 
@@ -194,7 +218,7 @@ class Scrubber:
 
     def _fields(self, data: dict[Any, Any], telling: dict[Any, str], depth: int) -> dict[Any, Any]:
         """Look at the values; the mapping is copied when one changes."""
-        clean = self._clean
+        clean = self._texts.clean
         changed: dict[Any, Any] = {}
         for name, value in data.items() if not telling else self._rest(data, telling, changed):
             of = type(value)
@@ -241,7 +265,7 @@ class Scrubber:
         plan = Plan(
             {name: kind for name, kind in zip(names, kinds, strict=True) if kind is not None},
             told if told != names else None,
-            looks_beside="value" in names or "kty" in names,
+            looks_beside=looks_beside(names),
         )
         if len(self._plans) >= _CACHED_PLANS:
             self._plans.clear()
@@ -265,7 +289,7 @@ class Scrubber:
     def _sequence(self, data: list[Any], depth: int) -> Any:
         if depth > MAX_DEPTH:
             return marker("too deep")
-        clean = self._clean
+        clean = self._texts.clean
         changed: list[Any] | None = None
         for place, value in enumerate(data):
             of = type(value)
@@ -295,55 +319,31 @@ class Scrubber:
 
     def _string(self, value: str, depth: int) -> str:
         """Scrub a text; JSON in it is scrubbed as a tree, so that names count there, too."""
-        if value in self._clean:
+        if value in self._texts.clean:
             return value
         if value[:1] not in _JSON_BEGINS or not value:
-            if TIME.fullmatch(value) and not self._may_hide_in_id(value):
-                return value
             return self._text(value)
-        told = self._told_before(value)
+        told = self._texts.told(value)
         if told is None:
-            told = self._looked_at(self._scrubbed_json(value, depth))
-            self._remember(value, told)
+            is_clean = not self._most(value)
+            told = value if is_clean else self._looked_at(self._scrubbed_json(value, depth))
+            self._texts.remember(value, told)
         return told
 
     def _scrubbed_json(self, value: str, depth: int) -> str:
         if len(value) > MAX_TEXT or depth >= MAX_DEPTH or value[-1] not in '}]"':
             return value
-        tree = _json_tree(value)
+        tree = tree_of(value)
         scrubbed = tree if tree is None else self._walk(tree, depth + 1)
         return value if scrubbed == tree else json.dumps(scrubbed)
 
     def _looked_at(self, value: str) -> str:
-        return self._rules.scrubbed(value if len(value) <= MAX_TEXT else value[:MAX_TEXT] + "…")
-
-    def _told_before(self, value: str) -> str | None:
-        # Read once: another thread may be at it.
-        long, told = self._long
-        return told if value is long else self._dirty.get(value)
-
-    def _remember(self, value: str, scrubbed: str) -> None:
-        if len(value) > _CACHED_TEXT:
-            self._long = (value, scrubbed)
-            return
-        self._remembered += len(value) + len(scrubbed)
-        if self._remembered > _CACHED_CHARACTERS:
-            self._clean.clear()
-            self._dirty.clear()
-            self._remembered = 0
-        if scrubbed == value:
-            self._clean.add(value)
-        else:
-            self._dirty[value] = scrubbed
+        most = self._most(value)
+        if not most:
+            return value
+        return self._rules.scrubbed(value if len(value) <= most else value[:most] + "…")
 
 
 def sanitize_user_data(data: dict[str, Any]) -> dict[str, Any]:
     """Return a copy of a dict without secrets and personal data."""
     return dict(Scrubber()._walk(data, 0))  # noqa: SLF001  # one walk serves both, an event has contexts besides
-
-
-def _json_tree(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None

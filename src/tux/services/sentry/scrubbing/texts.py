@@ -20,10 +20,12 @@ from tux.services.sentry.scrubbing.rules import (
     url_credentials,
     url_queries,
 )
+from tux.services.sentry.scrubbing.written import spelled
 
 if TYPE_CHECKING:
     from tux.services.sentry.scrubbing.known import KnownValues
     from tux.services.sentry.scrubbing.own_rules import OwnRules
+    from tux.services.sentry.scrubbing.suspicion import Suspicion
 
 _SHORTEST: Final = 6
 """Characters of an e-mail address and of a known value, the shortest there are."""
@@ -44,9 +46,10 @@ _SCHEMES = re.compile(r"(?:bearer|basic|bot|token|digest|negotiate|ssws)(?:\s|%2
 class TextRules:
     """Remove secrets from texts."""
 
-    def __init__(self, known: KnownValues, own: OwnRules) -> None:
+    def __init__(self, known: KnownValues, own: OwnRules, suspicion: Suspicion) -> None:
         self._known = known
         self._own = own
+        self._suspicion = suspicion
         # It takes milliseconds to compile, which no event shall wait for.
         self._own.telling  # noqa: B018  # made at its first use
         self._clean_runs: set[str] = set()
@@ -72,8 +75,10 @@ class TextRules:
             scrubbed = self._once(text, depth)
             if scrubbed == text:
                 break
-            # What stood beside a secret may only now be told from it.
             text = scrubbed
+            # What stood beside a secret may only now be told from it.
+            if self._suspicion.is_clean(spelled(text)):
+                break
         return text
 
     def _once(self, text: str, depth: int) -> str:
