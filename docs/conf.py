@@ -14,13 +14,14 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 project = "Tux"
-extensions = ["myst_parser"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 html_theme = "furo"
 html_title = "Tux"
 html_show_copyright = False
 html_show_sphinx = False
 html_copy_source = False
-nitpicky = True
+autodoc_member_order = "alphabetical"
+autoclass_content = "both"
 # As forges make them, so that a link to a heading works there and here.
 myst_heading_anchors = 4
 

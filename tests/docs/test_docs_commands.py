@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 from dotenv import dotenv_values
-from tests.docs.commands import faults_of, lines_of
-from tests.docs.pages import PAGES, Block, all_blocks, blocks, codes
+from tests.docs.commands import extras, faults_of, lines_of
+from tests.docs.pages import PAGES, ROOT, Block, all_blocks, blocks, codes
 
 from tux.shared.settings import Settings, load_settings, variables
 from tux.watch import load_definitions
@@ -87,3 +87,9 @@ def test_tables_are_taken(page: Path) -> None:
     assert set(tomllib.loads(text)) <= {*Settings.model_fields, "watch"}
     load_settings()
     load_definitions()
+
+
+def test_extras_are_listed() -> None:
+    """What is optional for users stands in the quick start."""
+    page = (ROOT / "docs" / "quick-start.md").read_text()
+    assert [one for one in extras() - {"dev", "docs"} if f"| `{one}` |" not in page] == []

@@ -30,6 +30,8 @@ SUITES = (
     "transport_delivery",
 )
 """Of tests/sentry: what touches what is not public of either."""
+IN_A_CHECKOUT = "tests/sentry/test_config_options.py::test_release_with_git"
+"""Asks git about the folder that Tux is in, which an installed one has not."""
 
 
 def lower_bounds() -> dict[str, str]:
@@ -59,8 +61,8 @@ def test_the_oldest_are_taken(tmp_path: Path) -> None:
     oldest = [f"{name}=={version}" for name, version in bounds.items()]
     there.install("-c", pins, wheel, *TOOLS, *oldest)
     suites = [f"tests/sentry/test_{name}.py" for name in SUITES]
-    pytest_ = (there.program("python"), "-m", "pytest", "-q", "-m", "not long")
-    done = run(*pytest_, *suites, folder=ROOT)
+    pytest_ = (there.program("python"), "-m", "pytest", "-q", "--tb=short", "-m", "not long")
+    done = run(*pytest_, "--deselect", IN_A_CHECKOUT, *suites, folder=ROOT)
     assert done.returncode == 0, done.stdout[-4000:]
     asked = "import discord, sentry_sdk; print(discord.__version__, sentry_sdk.VERSION)"
     assert run(there.program("python"), "-c", asked, folder=tmp_path).stdout.split() == [
