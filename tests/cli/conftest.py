@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
+from loguru import logger
 from tests.fakes.forked import run_forked
 
 from tux.cli.root import run
@@ -59,6 +60,8 @@ def tux_here(
             patch.setattr(sys, "stdin", nothing)
             with pytest.raises(SystemExit) as ended:
                 run()
+        # It wrote to this test's streams, which end with it.
+        logger.remove()
         said = capsys.readouterr()
         code = ended.value.code
         return subprocess.CompletedProcess(arguments, int(code or 0), said.out, said.err)

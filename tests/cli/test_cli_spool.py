@@ -103,7 +103,7 @@ def test_what_a_dead_bot_left_is_sent_beside_a_running_one(
         sentry_sdk.capture_message("of the one that runs")
         sentry_sdk.flush(5)
         left_by_a_dead_bot(folder, dsn, 0.0, "error", "transaction")
-        away = tux("spool", "send", **settings(folder, dsn))
+        away = tux_here("spool", "send", **settings(folder, dsn))
         assert away.returncode == 1, away.stdout
         assert "0 of 2 envelopes sent" in away.stdout
         assert "takes nothing now" in away.stdout
@@ -120,12 +120,12 @@ def test_what_a_dead_bot_left_is_sent_beside_a_running_one(
         running.stop()
 
 
-def test_rate_limits_are_obeyed(tux: Tux, receiver: Receiver, tmp_path: Path) -> None:
+def test_rate_limits_are_obeyed(tux_here: Tux, receiver: Receiver, tmp_path: Path) -> None:
     """What the receiver wants no more of waits on, and how long is said; the rest is sent."""
     folder = tmp_path / "spool"
     left_by_a_dead_bot(folder, receiver.dsn, 0.0, "error", "error", "transaction")
     receiver.script = [Reply(429, {"X-Sentry-Rate-Limits": "600:error:key"})]
-    sent = tux("spool", "send", **settings(folder, receiver.dsn))
+    sent = tux_here("spool", "send", **settings(folder, receiver.dsn))
     assert sent.returncode == 1
     assert "1 of 3 envelopes sent" in sent.stdout
     assert "wants no more of the rest for 6" in sent.stdout
@@ -134,7 +134,7 @@ def test_rate_limits_are_obeyed(tux: Tux, receiver: Receiver, tmp_path: Path) ->
 
 
 def test_what_is_purged_is_told_to_the_receiver(
-    tux: Tux, tux_here: Tux, receiver: Receiver, tmp_path: Path
+    tux_here: Tux, receiver: Receiver, tmp_path: Path
 ) -> None:
     """It asks; what is given up is counted, and told with the next that is sent, once."""
     folder = tmp_path / "spool"
@@ -149,7 +149,7 @@ def test_what_is_purged_is_told_to_the_receiver(
     assert "the receiver will be told: 2 error" in done.stdout
     assert "there is nothing to give up" in tux_here("spool", "purge", "--yes", **here).stdout
     assert receiver.requests == 0
-    sent = tux("spool", "send", **here)
+    sent = tux_here("spool", "send", **here)
     assert sent.returncode == 0, sent.stdout
     assert receiver.lost == {
         ("error", "cache_overflow"): 2,

@@ -76,6 +76,8 @@ def _tux(words: list[str]) -> Iterator[str]:
     try:
         while True:
             context = command.make_context(command.name, list(words), parent=context)
+            # What stood for it until now has been imported.
+            command = context.command
             if not hasattr(command, "resolve_command"):
                 return
             words = [*context._protected_args, *context.args]

@@ -19,7 +19,7 @@ from tux.cli.root import run
 if TYPE_CHECKING:
     from multiprocessing.context import ForkServerContext
 
-_LOADED = [__name__, *sorted({module.partition(":")[0] for module in COMMANDS.values()})]
+_LOADED = [__name__, *sorted({place.path.partition(":")[0] for place in COMMANDS.values()})]
 _SECONDS = 45
 
 

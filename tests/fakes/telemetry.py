@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -68,6 +69,15 @@ class Telemetry:
         transport = sentry_sdk.get_client().transport
         assert isinstance(transport, SpoolingTransport)
         return transport
+
+    def waiting(self) -> list[Path]:
+        """List the files of the spool that hold an envelope, whether they have their names or not."""
+        found = []
+        for path in self.settings.spool_path.rglob("*"):
+            with suppress(OSError):
+                if path.suffix == ".env" or (path.suffix == ".new" and path.stat().st_size):
+                    found.append(path)
+        return sorted(found)
 
     def stop(self, timeout: float = 0.0) -> None:
         """Close the SDK; what was not sent stays in the spool."""

@@ -8,6 +8,8 @@ import subprocess
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+from tests.fakes.receiver import wait_until
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -50,13 +52,11 @@ class Disk:
         """Let nobody write in here."""
         if self.is_mounted:
             # A second view of it: the first cannot change while a file is open for writing.
-            path = str(self.path)
-            subprocess.run(["mount", "--bind", path, path], check=True)
-            subprocess.run(["mount", "-o", "remount,bind,ro", path], check=True)
+            assert wait_until(self._mount_read_only)
             try:
                 yield
             finally:
-                subprocess.run(["umount", "--lazy", path], check=True)
+                self._unmount()
             return
         folders = [self.path, *(path for path in self.path.rglob("*") if path.is_dir())]
         for folder in folders:
@@ -70,7 +70,21 @@ class Disk:
     def close(self) -> None:
         """Give it back."""
         if self.is_mounted:
-            subprocess.run(["umount", "--lazy", str(self.path)], check=True)
+            self._unmount()
+
+    def _mount_read_only(self) -> bool:
+        """Try; the sender may just have made a file there, between the two steps that it takes."""
+        path = str(self.path)
+        subprocess.run(["mount", "--bind", path, path], check=True)
+        done = subprocess.run(
+            ["mount", "-o", "remount,bind,ro", path], capture_output=True, check=False
+        )
+        if done.returncode:
+            self._unmount()
+        return not done.returncode
+
+    def _unmount(self) -> None:
+        subprocess.run(["umount", "--lazy", str(self.path)], check=True)
 
 
 @contextmanager

@@ -22,6 +22,17 @@ DURING = 400
 """Events that are captured while the fault lasts; the rest follows."""
 
 
+DAY = 86_400
+UNITS = {"year": 365 * DAY, "day": DAY, "hour": 3600, "second": 1}
+
+
+def spoken(seconds: float) -> str:
+    """Write a time in the largest unit of which it is a whole number."""
+    unit, length = next(one for one in UNITS.items() if seconds % one[1] == 0)
+    count = round(seconds / length)
+    return f"{count} {unit}{'s' if count > 1 else ''}"
+
+
 @dataclass(frozen=True)
 class Accounts:
     """What was captured, and where it is."""
@@ -120,5 +131,5 @@ class Stage:
         return wait_until(drained)
 
     def waiting(self) -> int:
-        """Count the files of the spool."""
-        return sum(1 for _ in self.telemetry.settings.spool_path.rglob("*.env"))
+        """Count the files of the spool that hold an envelope."""
+        return len(self.telemetry.waiting())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from loguru import logger
+from tests.fakes.receiver import wait_until
 from tests.faults.disks import Disk, no_files_left
 from tests.faults.stage import EVENTS
 
@@ -157,6 +158,7 @@ def spoil(stage: Stage, fault: Callable[[Path, int], None], step: int) -> str:
     stage.server.leave()
     stage.telemetry.start()
     stage.capture(1)
+    assert wait_until(lambda: len(files(stage)) == 1)
     places = range(0, files(stage)[0].stat().st_size, step)
     stage.capture(2 * len(places) - 1)
     stage.telemetry.stop()
@@ -189,6 +191,8 @@ def test_a_spool_that_somebody_clears(
     stage.server.leave()
     stage.telemetry.start()
     stage.capture(EVENTS // 2)
+    # What has no name yet is in memory, too, and would be written anew.
+    assert wait_until(lambda: len(files(stage)) == EVENTS // 2)
     _remove(stage.telemetry.settings.spool_path)
     stage.capture(EVENTS // 2)
     stage.server.come()

@@ -8,14 +8,12 @@ import pytest
 import sentry_sdk
 from tests.fakes.receiver import items_of, wait_until
 from tests.faults.server import TAKE, Answer, Request
-from tests.faults.stage import EVENTS
+from tests.faults.stage import DAY, EVENTS, spoken
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.faults.stage import Stage
-
-DAY = 86_400
 
 
 def types(stage: Stage) -> list[str]:
@@ -50,7 +48,7 @@ def test_a_day_is_waited_for_over_a_restart_and_no_longer(
     sentry_sdk.flush(5)
     assert stage.server.requests == asked
     time.ahead += 61
-    record_property("accounts", stage.check(f"Retry-After {said}, then a restart"))
+    record_property("accounts", stage.check(f"Retry-After of {spoken(said)}, then a restart"))
 
 
 def test_one_process_obeys_what_another_was_told(stage: Stage) -> None:

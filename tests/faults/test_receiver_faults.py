@@ -77,8 +77,14 @@ def answering(
 
 
 def first(times: int, answer: Answer) -> Callable[[Stage], AbstractContextManager[None]]:
-    """Answer the first few requests so."""
-    return answering(lambda request: answer if request.number <= times else TAKE)
+    """Answer the first few requests so, however many of them come while events are captured."""
+
+    @contextmanager
+    def fault(stage: Stage) -> Iterator[None]:
+        stage.server.plan = lambda request: answer if request.number <= times else TAKE
+        yield
+
+    return fault
 
 
 def cut(request: Request, *, takes: bool = False) -> Answer:
@@ -142,8 +148,32 @@ SCENARIOS = [
 ]
 
 
+QUICK = {
+    *(
+        "healthy, in a burst",
+        "down 10 s, paced",
+        "503 for 10 s, in a burst",
+        "hanging, then a restart",
+    ),
+    *(
+        "403 for 10 s",
+        "RST after the body, taken",
+        "half a status line",
+        "an answer cut at each byte",
+    ),
+    *("one 429 with Retry-After", "200 with a limit for errors", "413 for a few"),
+}
+"""One of each kind; the long suite has all of them."""
+
+
 @pytest.mark.timeout(120)
-@pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
+@pytest.mark.parametrize(
+    "scenario",
+    [
+        pytest.param(one, marks=() if one.name in QUICK else pytest.mark.long, id=one.name)
+        for one in SCENARIOS
+    ],
+)
 def test_all_is_accounted_for(
     scenario: Scenario,
     stage: Stage,

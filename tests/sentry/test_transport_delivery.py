@@ -30,10 +30,6 @@ def telemetry(receiver: Receiver, tmp_path: Path) -> Iterator[Telemetry]:
     telemetry.stop()
 
 
-def files(telemetry: Telemetry) -> list[Path]:
-    return sorted(telemetry.settings.spool_path.rglob("*.env"))
-
-
 def capture(count: int, start: int = 0) -> list[str]:
     messages = [f"failure {number}" for number in range(start, start + count)]
     for message in messages:
@@ -51,7 +47,7 @@ def test_burst_arrives_whole(receiver: Receiver, telemetry: Telemetry) -> None:
     messages = capture(200)
     sentry_sdk.flush(30)
     assert receiver.messages == messages
-    assert files(telemetry) == []
+    assert telemetry.waiting() == []
     assert receiver.lost == {}
 
 
@@ -112,7 +108,7 @@ def test_receiver_that_is_away_gets_all_when_it_comes(
     receiver.stop()
     telemetry.start()
     messages = capture(150)
-    assert len(files(telemetry)) == 150
+    assert len(telemetry.waiting()) == 150
     receiver.start()
     assert arrived(receiver, messages)
     assert sorted(receiver.messages) == messages or set(receiver.messages) == set(messages)
@@ -137,7 +133,7 @@ def test_hanging_receiver_does_not_hold_captures(receiver: Receiver, telemetry: 
     telemetry.start()
     messages = capture(120)
     assert receiver.messages == []
-    assert len(files(telemetry)) == 120
+    assert len(telemetry.waiting()) == 120
     assert arrived(receiver, messages)
 
 
@@ -164,7 +160,7 @@ def test_refused_envelope_is_given_up_and_counted(
     receiver.script = [Reply(status)]
     telemetry.start()
     capture(1)
-    assert wait_until(lambda: receiver.requests >= 1 and not files(telemetry))
+    assert wait_until(lambda: receiver.requests >= 1 and not telemetry.waiting())
     capture(1, start=1)
     sentry_sdk.flush(10)
     assert receiver.messages == ["failure 1"]
@@ -251,7 +247,7 @@ def test_flush_returns_at_once_when_the_receiver_is_away(
     began = time.monotonic()
     sentry_sdk.flush(20)
     assert time.monotonic() - began < 10
-    assert len(files(telemetry)) == 5
+    assert len(telemetry.waiting()) == 5
 
 
 def test_next_run_sends_what_the_last_one_left(receiver: Receiver, telemetry: Telemetry) -> None:
@@ -264,7 +260,7 @@ def test_next_run_sends_what_the_last_one_left(receiver: Receiver, telemetry: Te
     telemetry.start()
     assert arrived(receiver, messages)
     assert receiver.messages == messages
-    assert wait_until(lambda: not files(telemetry))
+    assert wait_until(lambda: not telemetry.waiting())
 
 
 def test_bounds_give_up_the_oldest_and_count(receiver: Receiver, telemetry: Telemetry) -> None:
@@ -273,10 +269,10 @@ def test_bounds_give_up_the_oldest_and_count(receiver: Receiver, telemetry: Tele
     telemetry.settings = telemetry.settings.model_copy(update={"spool_bytes": 20_000})
     telemetry.start()
     messages = capture(100)
-    size = sum(file.stat().st_size for file in files(telemetry))
+    size = sum(file.stat().st_size for file in telemetry.waiting())
     assert size <= 20_000
     receiver.start()
-    assert wait_until(lambda: not files(telemetry))
+    assert wait_until(lambda: not telemetry.waiting())
     sentry_sdk.flush(10)
     kept = len(receiver.messages)
     assert 0 < kept < 100

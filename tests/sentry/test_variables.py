@@ -7,18 +7,25 @@ import fractions
 import json
 import pathlib
 import uuid
-from collections import OrderedDict
+from collections import OrderedDict, UserDict, deque
 from datetime import date
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import discord
 import pytest
 from tests.fakes.sent import raised
 
 from tux.services.sentry import add_breadcrumb, capture_exception, set_context, set_tag
-from tux.services.sentry.variables import MOST_CHARACTERS, describe
+from tux.services.sentry.variables import (
+    MOST_CHARACTERS,
+    describe,
+    describe_whole,
+    limited_time,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.fakes.sent import Sent
 
 LARGE = 50_000_000
@@ -108,6 +115,67 @@ def test_an_object_that_might_sleep(sent: Sent) -> None:
     assert variables["number"] == "3"
     assert variables["_thing"].endswith(".Sleeping>")
     assert slept == []
+
+
+class Lazy(UserDict[str, int]):
+    """A mapping that asks somebody for what it has."""
+
+    def __iter__(self) -> Iterator[str]:
+        raise AssertionError
+
+    def __len__(self) -> int:
+        raise AssertionError
+
+
+class Listed(list[int]):
+    """A list with a mind of its own."""
+
+    def __iter__(self) -> Iterator[int]:
+        raise AssertionError
+
+
+class Counted(dict[str, int]):
+    """A dictionary that goes through itself as all do."""
+
+
+class Point(NamedTuple):
+    x: int
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        (Lazy(), f"<{__name__}.Lazy>"),
+        (Listed([1]), f"<{__name__}.Listed>"),
+        ({Own(): 1}, "<builtins.dict of 1>"),
+        ({(1, Own()): 1}, "<builtins.dict of 1>"),
+        ({(1, "a"): 1}, {"…": "1"}),
+        (Counted(one=1), {"one": "1"}),
+        (Point(3), ["3"]),
+        (deque([3]), "<collections.deque of 1>"),
+    ],
+    ids=lambda part: type(part).__name__,
+)
+def test_containers_of_the_bots_own(sent: Sent, value: object, told: object) -> None:
+    """Those that run code of their own when they are walked through are told by their class."""
+
+    def work(_thing: object) -> NoReturn:
+        raise LookupError
+
+    with pytest.raises(LookupError) as caught:
+        work(value)
+    capture_exception(caught.value)
+    variables = sent.event["exception"]["values"][-1]["stacktrace"]["frames"][-1]["vars"]
+    assert variables["_thing"] == told
+
+
+def test_a_capture_has_its_time() -> None:
+    """What there is no time for any more is told by its class; the next capture has its own time."""
+    with limited_time(60):
+        with limited_time(-1):
+            assert describe_whole([1], {}) == "<builtins.list of 1>"
+        assert describe_whole([1], {}) is NotImplemented
+    assert describe_whole([1], {}) is NotImplemented
 
 
 def _large(place: str) -> Exception:

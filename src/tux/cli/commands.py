@@ -2,53 +2,92 @@
 
 Together they import the bot, the station, the database and Sentry's API: seconds of a processor for
 a command that needs one of them. The list is data, because a command that is not loaded cannot say
-its name.
+its name, nor what it does.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 if TYPE_CHECKING:
-    # Typer carries its own copy of click, and names its classes nowhere else.
-    from typer._click.core import Command, Context
+    from collections.abc import Mapping
 
-COMMANDS = {
-    "start": "tux.cli.running:start",
-    "demo": "tux.cli.running:demo",
-    "issues": "tux.cli.issues:issues",
-    "issue": "tux.cli.issues:issue",
-    "top": "tux.cli.issues:top",
-    "station": "tux.cli.station:app",
-    "watch": "tux.cli.watch:app",
-    "spool": "tux.cli.spool:app",
-    "doctor": "tux.cli.doctor:doctor",
-    "settings": "tux.cli.settings:settings",
+
+class Place(NamedTuple):
+    """Where a command is, and what the list of commands says of it."""
+
+    path: str
+    """``module:name``, of a function or of a `typer.Typer` of its own."""
+    help: str
+    """The first sentence of the command's own help."""
+
+
+COMMANDS: Final[Mapping[str, Place]] = {
+    "start": Place("tux.cli.running:start", "Run the bot on Discord. Needs DISCORD_TOKEN."),
+    "demo": Place(
+        "tux.cli.demo:demo",
+        "Show the main job on this machine: a bot at work, its members, and the dashboard.",
+    ),
+    "issues": Place("tux.cli.issues:issues", "List issues of the station that runs."),
+    "issue": Place(
+        "tux.cli.issues:issue",
+        "Show one issue: what, where, whom it hit, and the newest event's stack trace.",
+    ),
+    "top": Place(
+        "tux.cli.issues:top",
+        "Watch the bot live: errors, commands and the latest issues. Ctrl-C ends it.",
+    ),
+    "doctor": Place(
+        "tux.cli.doctor:doctor",
+        "Look at DSN, receiver, clock, spool, sampling, privacy, database and token.",
+    ),
+    "settings": Place(
+        "tux.cli.settings:settings", "List every setting with its meaning and its default."
+    ),
+    "station": Place("tux.cli.station:app", "Run the receiver and its dashboard, by themselves."),
+    "watch": Place(
+        "tux.cli.watch:app", "What is watched: metrics, widgets, alert rules and teams."
+    ),
+    "spool": Place(
+        "tux.cli.spool:app",
+        "See, send or give up what waits for the receiver while it is away.",
+    ),
 }
-"""Where the function, or the group, of each command is; in the order that the help has."""
+"""In the order in which they are listed."""
+
+
+class Deferred(TyperCommand):
+    """Stands for a command until it is called."""
+
+    def __init__(self, name: str, place: Place) -> None:
+        super().__init__(name, callback=None, help=place.help)
+        self._place = place
+
+    def make_context(self, *arguments: Any, **more: Any) -> Any:
+        """Let the real one begin: whoever asks for a context goes on with its command."""
+        return loaded(self._place).make_context(*arguments, **more)
 
 
 class Commands(TyperGroup):
-    """A group whose commands are imported by their names."""
+    """The group of all of them."""
 
-    def list_commands(self, ctx: Context) -> list[str]:
-        """Name the commands without loading one."""
-        del ctx
-        return list(COMMANDS)
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        for name, place in COMMANDS.items():
+            self.add_command(Deferred(name, place), name)
 
-    def get_command(self, ctx: Context, cmd_name: str) -> Command | None:
-        """Load a command, or give nothing for a name that there is not."""
-        del ctx
-        if cmd_name not in COMMANDS:
-            return None
-        module, _, name = COMMANDS[cmd_name].partition(":")
-        found = getattr(import_module(module), name)
-        if isinstance(found, typer.Typer):
-            return typer.main.get_command(found)
-        alone = typer.Typer(add_completion=False)
-        alone.command(cmd_name)(found)
-        return typer.main.get_command(alone)
+
+def loaded(place: Place) -> Any:
+    """Import a command."""
+    module, _, name = place.path.partition(":")
+    found, group = getattr(import_module(module), name), typer.Typer()
+    if isinstance(found, typer.Typer):
+        group.add_typer(found)
+    else:
+        group.command()(found)
+    (command,) = typer.main.get_group(group).commands.values()
+    return command

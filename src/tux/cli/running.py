@@ -1,4 +1,4 @@
-"""``tux start`` and ``tux demo``: a bot at work."""
+"""``tux start``: a bot at work."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from rich.markup import escape
 
 from tux.app import run_bot, token_of
 from tux.cli.shared import ChildOption, errors
-from tux.demo.runner import DemoOptions, run_demo
 from tux.services.sentry import report_signal
 from tux.shared.child import until_stopped
 from tux.shared.exceptions import TuxServiceError
@@ -49,35 +48,6 @@ def start(
     work = _with_station(settings, announce=child) if own else run_bot(settings, announce=child)
     within = settings.bot.shutdown_seconds
     asyncio.run(until_stopped(work, tied=child, on_signal=report_signal, within=within))
-
-
-def demo(
-    seconds: Annotated[
-        float | None,
-        typer.Option(min=1, help="End after so many seconds with a table; else run until Ctrl-C."),
-    ] = None,
-    port: Annotated[
-        int | None,
-        typer.Option(min=0, max=65535, help="Port of the dashboard; a free one where it is taken."),
-    ] = None,
-    data: Annotated[
-        Path | None,
-        typer.Option(help="Folder to keep what was seen in; else it is removed at the end."),
-    ] = None,
-    seed: Annotated[int, typer.Option(help="Which members do what: the same seed, the same.")] = 7,
-) -> None:
-    """Show the main job on this machine: a bot at work, its members, and the dashboard.
-
-    Needs no account and no token: Discord is a local one. Ends with 0 only when what the members
-    did and what the station received agree.
-    """
-    settings = load_settings()
-    configure_logs("WARNING")
-    options = DemoOptions(
-        seconds=seconds, port=settings.station.port if port is None else port, data=data, seed=seed
-    )
-    if not asyncio.run(run_demo(options)):
-        raise typer.Exit(1)
 
 
 async def _with_station(settings: Settings, *, announce: bool) -> None:

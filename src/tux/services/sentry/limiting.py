@@ -99,6 +99,8 @@ class Limiter:
     _kinds: OrderedDict[Fingerprint, _Kind] = field(default_factory=OrderedDict)
     _untold: dict[Fingerprint, _Kind] = field(default_factory=dict)
     """Kinds of which something was held back since one has passed."""
+    _latest: _Kind | None = None
+    """The kind that stands last, for it came last."""
     _lock: RLock = field(default_factory=RLock)
 
     def __post_init__(self) -> None:
@@ -120,13 +122,17 @@ class Limiter:
             is_new = kind is None
             if kind is None:
                 kind = self._remember(fingerprint, now)
-            else:
+            elif kind is not self._latest:
                 self._kinds.move_to_end(fingerprint)
+            self._latest = kind
             if not (self._has_token(kind, now, is_new=is_new) or always):
+                # A fingerprint's code takes long to hash, and in a storm it is the same again and again.
+                if not kind.count:
+                    kind.since = now
+                    self._untold[fingerprint] = kind
                 kind.count += 1
-                kind.since, kind.until = kind.since or now, now
+                kind.until = now
                 self.suppressed += 1
-                self._untold[fingerprint] = kind
                 return None
             before = Suppressed(kind.count, kind.since)
             if kind.count:

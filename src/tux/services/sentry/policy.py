@@ -138,14 +138,14 @@ def _of_group(group: BaseExceptionGroup[BaseException]) -> Decision:
 
 def _judge(error: BaseException) -> Decision:
     kind: type = type(error)
-    rows = _rows(kind)
-    rule = rows[0] if len(rows) == 1 else _row_of(error, rows)
+    rows, have_codes = _rows(kind)
+    rule = rows[0] if len(rows) == 1 else _row_of(error, rows, have_codes=have_codes)
     verdict = _override(kind) or rule.verdict
     return Decision(verdict, rule.status, error, rule.fingerprint, rule.by_command, rule.by_guild)
 
 
-def _row_of(error: BaseException, rows: tuple[Rule, ...]) -> Rule:
-    code: object = read(error, "code") if any(rule.codes for rule in rows) else None
+def _row_of(error: BaseException, rows: tuple[Rule, ...], *, have_codes: bool) -> Rule:
+    code: object = read(error, "code") if have_codes else None
     for rule in rows:
         if (not rule.codes or (isinstance(code, int) and code in rule.codes)) and (
             rule.when is None or _holds(rule.when, error)
@@ -162,15 +162,18 @@ def _holds(when: Callable[[Any], bool], error: BaseException) -> bool:
 
 
 @lru_cache(MAX_CLASSES)
-def _rows(kind: type) -> tuple[Rule, ...]:
-    """List the rows that may hold for a class, down to the one that holds for all of it."""
+def _rows(kind: type) -> tuple[tuple[Rule, ...], bool]:
+    """List the rows that may hold for a class, down to the one that holds for all of it.
+
+    And tell whether any of them asks for a code.
+    """
     found: list[Rule] = []
     for rule in RULES:
         if rule.may_hold_for(kind):
             found.append(rule)
             if rule.is_by_class_alone:
                 break
-    return tuple(found)
+    return tuple(found), any(rule.codes for rule in found)
 
 
 @lru_cache(MAX_CLASSES)

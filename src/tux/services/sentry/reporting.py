@@ -25,6 +25,7 @@ from tux.services.sentry.policy_rules import Verdict
 from tux.services.sentry.repeats import Repeats
 from tux.services.sentry.storms import StormWatch
 from tux.services.sentry.units import current_work
+from tux.services.sentry.variables import limited_time
 from tux.shared.settings import SentrySettings
 
 if TYPE_CHECKING:
@@ -172,7 +173,8 @@ def _send(error: BaseException, decision: Decision, details: Details) -> str | N
     options = _options(error, decision, details, before)
     token = _reporting.set(details)
     try:
-        event_id: object = sentry_sdk.capture_exception(root, **options)
+        with limited_time():
+            event_id: object = sentry_sdk.capture_exception(root, **options)
     finally:
         _reporting.reset(token)
     return event_id if isinstance(event_id, str) else None

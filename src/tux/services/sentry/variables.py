@@ -2,7 +2,8 @@
 
 A ``repr`` that sleeps holds the loop for as long, each time that the SDK calls it, and one of 50 MB
 makes an event that every receiver refuses. So only those of Python's own plain types are called; of
-everything else the class is told, and of Discord's objects the id.
+everything else the class is told, and of Discord's objects the id. Containers are walked through only
+where that is Python's own code, too, and for so long as the capture's time lasts.
 """
 
 from __future__ import annotations
@@ -14,14 +15,26 @@ import pathlib
 import re
 import types
 import uuid
-from collections.abc import Callable, Sized
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterator, Sized
+from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from itertools import islice
+from threading import local
+from time import monotonic
 from typing import Any, Final
 
 MOST_CHARACTERS: Final = 1024
 """Of a text or of bytes; more is cut before it is described."""
 MOST_BITS: Final = 4096
 """Of a number: turning a huge one into digits takes minutes."""
+SECONDS: Final = 0.02
+"""What walking through the variables of one capture may take: large ones hold the loop meanwhile."""
+LOOKED_AT: Final = 16
+"""Keys of a dictionary that are looked at: more than the SDK keeps."""
+WALKED: Final = (OrderedDict, dict, list, tuple, set, frozenset, deque)
+"""Containers of Python's own; what is made of them counts where it goes through itself as they do."""
 PLAIN: Final = frozenset(
     {
         type(None),
@@ -40,6 +53,7 @@ PLAIN: Final = frozenset(
         pathlib.WindowsPath,
     }
 )
+KEYS: Final = PLAIN | {str, int, bytes}
 CODE: Final = (
     types.FunctionType,
     types.BuiltinFunctionType,
@@ -62,6 +76,63 @@ def describe(value: object) -> str:
         if isinstance(value, kinds):
             return describe_kind(value)
     return _name_class(value)
+
+
+class _Time(local):
+    """How long the capture that this thread is at may go on."""
+
+    until = float("inf")
+
+
+_time = _Time()
+
+
+@contextmanager
+def limited_time(seconds: float = SECONDS) -> Iterator[None]:
+    """Let what is captured in here lose the insides of its variables once the time is over."""
+    before, _time.until = _time.until, monotonic() + seconds
+    try:
+        yield
+    finally:
+        _time.until = before
+
+
+def describe_whole(value: object, _hints: object) -> Any:
+    """Describe a container that must not be walked through. Stands as a repr processor of the SDK.
+
+    Returns:
+        ``NotImplemented`` where the SDK may go on as it does.
+    """
+    kind = type(value)
+    if kind in PLAIN or isinstance(value, (str, bytes, bytearray, int, float)):
+        return NotImplemented
+    if hasattr(kind, "__sentry_repr__"):
+        # Written for this.
+        return NotImplemented
+    if not _is_walked(kind):  # type: ignore[arg-type]  # a class that has no hash fails, as it should
+        return describe(value)
+    if monotonic() > _time.until:
+        return _name_class(value)
+    if isinstance(value, dict) and not all(map(_is_plain_key, islice(value, LOOKED_AT))):
+        return _name_class(value)
+    return NotImplemented
+
+
+def _is_plain_key(key: object) -> bool:
+    """Tell whether spelling a key runs no code of the bot's own."""
+    kind = type(key)
+    if kind is tuple:
+        return all(map(_is_plain_key, islice(key, LOOKED_AT)))  # type: ignore[call-overload]  # a tuple
+    return kind in KEYS
+
+
+@lru_cache(1024)
+def _is_walked(kind: type) -> bool:
+    for base in WALKED:
+        if issubclass(kind, base):
+            own = ("__iter__", "__len__", *(("items",) if issubclass(base, dict) else ()))
+            return all(getattr(kind, name) is getattr(base, name) for name in own)
+    return False
 
 
 def without_text(value: Any) -> Any:

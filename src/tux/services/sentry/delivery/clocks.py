@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, field
+from itertools import count
+from threading import RLock
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -12,6 +14,8 @@ if TYPE_CHECKING:
 
 # One of our own: a bot may have seeded Python's, and counts on what comes next.
 _RANDOM: Final = random.Random()  # noqa: S311  # no secret hangs on it
+LATEST: Final = 9 * 10**18
+"""Nanoseconds since the epoch that a file's name has digits for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +52,20 @@ class Backoff:
     def remaining(self) -> float:
         """Return the seconds to wait, 0 when there is nothing to wait for."""
         return max(0.0, self.until - self.clocks.monotonic()) if self.until else 0.0
+
+
+class Orders:
+    """Numbers what comes: nanoseconds since the epoch, and a count. Any thread may take."""
+
+    def __init__(self, clocks: Clocks) -> None:
+        self._clocks = clocks
+        self._numbers = count()
+        self._last = 0
+        # A finaliser or a signal's handler may come in while its own thread is in here.
+        self._lock = RLock()
+
+    def take(self) -> tuple[int, int]:
+        """Give the next; a clock that goes back does not make the new older than the old."""
+        with self._lock:
+            self._last = max(self._last + 1, min(int(self._clocks.now() * 1e9), LATEST))
+            return self._last, next(self._numbers) % 10**10

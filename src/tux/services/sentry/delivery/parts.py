@@ -14,7 +14,7 @@ from tux.services.sentry.delivery.envelopes import Parcel
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tux.services.sentry.delivery.spool_files import Entry
+    from tux.services.sentry.delivery.spool_entry import Entry
 
 ATTACHMENT: Final = "attachment"
 LONGEST_STRING: Final = 512

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from tux.services.sentry.delivery.spool_files import Entry
+    from tux.services.sentry.delivery.spool_entry import Entry
     from tux.shared.settings import SentrySettings
 
 GIVEN_UP: Final = "cache_overflow"

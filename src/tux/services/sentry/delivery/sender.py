@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tux.services.sentry.delivery.rate_limits import RateLimits
     from tux.services.sentry.delivery.receiver import Receiver
     from tux.services.sentry.delivery.spool import Spool
-    from tux.services.sentry.delivery.spool_files import Entry
+    from tux.services.sentry.delivery.spool_entry import Entry
 
 FIRST_DELAY: Final = 0.25
 LONGEST_DELAY: Final = 60.0
@@ -179,6 +179,7 @@ class Sender:
             self._spool.save()
 
     def _wait(self, seconds: float) -> None:
+        self._spool.settle()
         with self._changed:
             if not self._stopping and (self._away.remaining() or not self._busy):
                 self._changed.notify_all()

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from itertools import count
+from dataclasses import replace
 from threading import RLock
 from typing import TYPE_CHECKING, Final
 
 from tux.services.sentry.delivery.client_reports import Counts
+from tux.services.sentry.delivery.clocks import Orders
+from tux.services.sentry.delivery.spool_entry import Entry
 from tux.services.sentry.delivery.spool_files import (
     CorruptFileError,
-    Entry,
     Run,
     read_body,
     read_losses,
@@ -32,8 +33,6 @@ MEMORY_BYTES: Final = 4 * 1024 * 1024
 """Bytes that may wait in memory while the disk cannot be written."""
 _FOREIGN: Final = 32
 """Directories of dead processes that are kept open, where their files cannot be moved."""
-_LATEST: Final = 9 * 10**18
-"""Nanoseconds since the epoch that a file's name has digits for."""
 
 
 class Spool:
@@ -53,8 +52,7 @@ class Spool:
         self._reports = reports
         self._clocks = clocks
         self._lock = RLock()
-        self._numbers = count()
-        self._last = 0
+        self._next_order = Orders(clocks).take
         self._run: Run | None = None
         self._foreign: list[Run] = []
         self._queue = Queue()
@@ -84,8 +82,9 @@ class Spool:
             self._reports.add("cache_overflow", parcel.losses)
             return
         with self._lock:
-            self._queue.add([self._written(self._next_order(), parcel)])
-            beyond = self._beyond()
+            order = self._next_order()
+            self._queue.add([self._jotted(order, parcel) or self._written(order, parcel)])
+            beyond = self._queue.pop_beyond(self._bounds, MEMORY_BYTES)
         self.give_up(beyond, "cache_overflow")
 
     def prepare(self) -> None:
@@ -111,8 +110,8 @@ class Spool:
         Raises:
             OSError: it cannot be read now.
         """
-        if entry.parcel is not None:
-            return entry.parcel.body
+        if entry.known is not None:
+            return entry.known.body
         assert entry.path is not None  # noqa: S101  # either of the two
         try:
             return read_body(entry.path)
@@ -127,8 +126,8 @@ class Spool:
 
     def losses(self, entry: Entry) -> tuple[Loss, ...]:
         """Tell what is lost with an entry."""
-        if entry.parcel is not None:
-            return entry.parcel.losses
+        if entry.known is not None:
+            return entry.known.losses
         assert entry.path is not None  # noqa: S101  # either of the two
         return read_losses(entry.path, entry.category)
 
@@ -156,12 +155,14 @@ class Spool:
         with self._lock:
             entry.refusals += refused
             self._queue.put_back(entry)
-            beyond = self._beyond()
+            beyond = self._queue.pop_beyond(self._bounds, MEMORY_BYTES)
         self.give_up(beyond, "cache_overflow")
 
     def part(self, entry: Entry, rest: Parcel, apart: Parcel) -> bool:
         """Let the two parts of an entry wait in its place, where both can be kept as it was."""
         with self._lock:
+            if entry.fresh is not None:
+                self._name(entry, entry.fresh)
             second = self._written(self._next_order(), apart)
             if second.path is None and entry.path is not None:
                 return False
@@ -195,7 +196,7 @@ class Spool:
             entry = self._written(self._next_order(), parcel)
             entry.leftover = sealed.file
             if entry.parcel is None:
-                _remove_leftover(entry)
+                entry.remove_leftover()
             self._queue.add([entry])
 
     def adopt(self) -> None:
@@ -217,7 +218,7 @@ class Spool:
                 for entry in entries:
                     entry.until = self._until(entry.order)
                 self._queue.add(entries)
-                beyond = self._beyond()
+                beyond = self._queue.pop_beyond(self._bounds, MEMORY_BYTES)
             self.give_up(beyond, "cache_overflow")
 
     def expire(self) -> None:
@@ -236,14 +237,21 @@ class Spool:
                 written = self._written(entry.order, entry.parcel)
                 if written.path is None:
                     return
-                self._queue.account(entry, -1)
-                entry.path, entry.size, entry.parcel = written.path, written.size, None
-                self._queue.account(entry, 1)
-            _remove_leftover(entry)
+                self._replace(entry, written)
+            entry.remove_leftover()
+
+    def settle(self) -> None:
+        """Give the files of all that waits their names, by which a person and the next run know them."""
+        for entry in self._queue.unnamed():
+            # One at a time, as above.
+            with self._lock:
+                if entry.fresh is not None and self._queue.holds(entry):
+                    self._name(entry, entry.fresh)
 
     def close(self) -> None:
         """Let another process, or the next start, have what waits."""
         self.clear()
+        self.settle()
         with self._lock:
             self._reports.close()
             for run in (*self._foreign, *([self._run] if self._run else [])):
@@ -255,12 +263,6 @@ class Spool:
         self._reports.forget()
         for run in (*self._foreign, *([self._run] if self._run else [])):
             run.forget()
-
-    def _next_order(self) -> tuple[int, int]:
-        """Number what comes; a clock that goes back does not make the new older than the old."""
-        with self._lock:
-            self._last = max(self._last + 1, min(int(self._clocks.now() * 1e9), _LATEST))
-            return self._last, next(self._numbers) % 10**10
 
     def _until(self, order: tuple[int, int]) -> float:
         """Tell when something has waited too long; what comes from the future begins now."""
@@ -274,12 +276,42 @@ class Spool:
             self._reports.keep_in(self._run.path)
         return self._run
 
+    def _jotted(self, order: tuple[int, int], parcel: Parcel) -> Entry | None:
+        try:
+            entry = self._run.jot(order, parcel) if self._run is not None else None
+        except OSError:
+            return None
+        if entry is not None:
+            self.disk_error = None
+            entry.until = self._clocks.monotonic() + self._bounds.seconds
+        return entry
+
+    def _name(self, entry: Entry, parcel: Parcel) -> None:
+        named = replace(entry)
+        try:
+            self._own_run().take_in(named)
+        except FileNotFoundError:
+            # Someone cleared the folder under us.
+            named = self._written(entry.order, parcel)
+        except OSError:
+            # It is on disk all the same.
+            return
+        self._replace(entry, named)
+
+    def _replace(self, entry: Entry, other: Entry) -> None:
+        """Let an entry be what another is: of the same envelope, elsewhere."""
+        self._queue.account(entry, -1)
+        entry.path, entry.size = other.path, other.size
+        entry.parcel, entry.fresh = other.parcel, other.fresh
+        self._queue.account(entry, 1)
+
     def _written(self, order: tuple[int, int], parcel: Parcel) -> Entry:
         try:
             entry = self._write(order, parcel)
         except OSError as error:
             self.disk_error = error
-            entry = Entry(order, parcel.category, len(parcel.body), None, parcel)
+            size = len(parcel.body)
+            entry = Entry(order, parcel.category, parcel.id, size, None, parcel)
         else:
             self.disk_error = None
         entry.until = self._clocks.monotonic() + self._bounds.seconds
@@ -308,37 +340,11 @@ class Spool:
             return False
         return all(entry.path is not None for entry in entries)
 
-    def _beyond(self) -> list[Entry]:
-        """Take out what is beyond the bounds."""
-        beyond: list[Entry] = []
-        queue, size, number = self._queue, self._queue.bytes, self._queue.count
-        while size > self._bounds.bytes or number > self._bounds.entries:
-            oldest = queue.pop_oldest()
-            if oldest is None:
-                break
-            beyond.append(oldest)
-            size, number = size - oldest.size, number - 1
-        memory = queue.memory - sum(entry.size for entry in beyond if entry.parcel)
-        while memory > MEMORY_BYTES:
-            oldest = queue.pop_oldest_in_memory()
-            if oldest is None:
-                break
-            beyond.append(oldest)
-            memory -= oldest.size
-        return beyond
-
     def _told_by(self, entry: Entry) -> Counts:
-        if entry.parcel is not None:
-            return counts_in(entry.parcel.body)
+        if entry.known is not None:
+            return counts_in(entry.known.body)
         assert entry.path is not None  # noqa: S101  # either of the two
         try:
             return counts_in(read_body(entry.path))
         except (OSError, CorruptFileError):
             return Counts()
-
-
-def _remove_leftover(entry: Entry) -> None:
-    if entry.leftover is not None:
-        with suppress(OSError):
-            entry.leftover.unlink()
-        entry.leftover = None

@@ -1,9 +1,10 @@
 """Files of the spool: a directory per process, a file per envelope.
 
 ``<root>/<receiver>/<pid>-<ns>/<ns>-<seq>-<category>-<id>.env``; while a process lives it holds an
-exclusive ``flock`` on the ``lock`` of its directory. A file appears by rename and thus whole; its
-first line carries length and checksum, as a loss of power may leave it cut all the same. What was
-given up meanwhile stands in a ``losses-<id>`` beside them: see `loss_file`.
+exclusive ``flock`` on the ``lock`` of its directory. A file's first line carries length, checksum and
+name. So it may be written before it has its name: what is mostly sent within a moment never gets it,
+and of a process that was killed the files that are whole are known by that line. What was given up
+meanwhile stands in a ``losses-<id>`` beside them: see `loss_file`.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ import re
 import time
 import zlib
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 from stat import S_ISDIR
@@ -24,7 +24,8 @@ from typing import TYPE_CHECKING, Final
 from tux.services.sentry.delivery.client_reports import Loss
 from tux.services.sentry.delivery.loss_file import NAME as LOSSES_NAME
 from tux.services.sentry.delivery.loss_file import write_whole
-from tux.services.sentry.delivery.spool_spares import Spares
+from tux.services.sentry.delivery.spool_entry import Entry, file_name
+from tux.services.sentry.delivery.spool_spares import SUFFIX, Spares
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,6 +39,8 @@ ASIDE: Final = "corrupt"
 """Folder of files that were set aside."""
 _ASIDE_KEPT: Final = 100
 """Corrupt files that are kept for a person to look at."""
+MOST_JOTTED: Final = 256 * 1024
+"""Bytes of an envelope that stays in memory, too, until its file has a name."""
 _ABANDONED_SECONDS: Final = 3600.0
 _DIR_MODE: Final = 0o700
 _FILE_MODE: Final = 0o600
@@ -46,34 +49,6 @@ _WRITE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOE
 
 class CorruptFileError(Exception):
     """A file of the spool is not what was written."""
-
-
-@dataclass(slots=True, eq=False)
-class Entry:
-    """One envelope that waits."""
-
-    order: tuple[int, int]
-    """Nanoseconds since the epoch and a number: when it was captured."""
-    category: str
-    size: int
-    path: Path | None
-    """None while it is in memory only."""
-    parcel: Parcel | None
-    """None while it is on disk."""
-    until: float = 0.0
-    """Second of the monotonic clock at which it has waited too long."""
-    refusals: int = 0
-    """How often the receiver answered that it could not take it now."""
-    leftover: Path | None = None
-    """A file that says the same, to be removed with this."""
-
-    @property
-    def id(self) -> str:
-        """The id of the parcel."""
-        if self.parcel is not None:
-            return self.parcel.id
-        assert self.path is not None  # noqa: S101  # either of the two
-        return self.path.stem.rpartition("-")[2]
 
 
 def receiver_directory(root: Path, receiver: str) -> Path:
@@ -155,33 +130,56 @@ class Run:
         Raises:
             OSError: the disk is full, read-only or gone.
         """
-        name = f"{order[0]:020d}-{order[1]:010d}-{parcel.category}-{parcel.id}.env"
-        content = _head(parcel) + parcel.body
-        file, hidden = self._spares.take(f".{name}")
+        name = file_name(order, parcel.category, parcel.id)
+        content = _head(name, parcel) + parcel.body
+        path = self.path / f".{name}"
+        file = os.open(path, _WRITE, _FILE_MODE)
         try:
             try:
                 write_whole(file, content)
             finally:
                 os.close(file)
-            self._spares.rename(hidden, name)
+            path = path.rename(self.path / name)
         except OSError:
             with suppress(OSError):
-                (self.path / hidden).unlink()
+                path.unlink()
             raise
-        return Entry(order, parcel.category, len(content), self.path / name, None)
+        return Entry(order, parcel.category, parcel.id, len(content), path, None)
+
+    def jot(self, order: tuple[int, int], parcel: Parcel) -> Entry | None:
+        """Write to a file that was made ahead, and leave its name for later; None where there is none.
+
+        Raises:
+            OSError: the disk is full.
+        """
+        spare = self._spares.take() if len(parcel.body) <= MOST_JOTTED else None
+        if spare is None:
+            return None
+        file, path = spare
+        content = _head(file_name(order, parcel.category, parcel.id), parcel) + parcel.body
+        try:
+            write_whole(file, content)
+        except OSError:
+            with suppress(OSError):
+                path.unlink()
+            raise
+        finally:
+            self._spares.leave(file)
+        return Entry(order, parcel.category, parcel.id, len(content), path, None, fresh=parcel)
 
     def prepare(self) -> None:
-        """Make files ahead, so that `write` does not wait for the disk to make one."""
+        """Make files ahead, so that `jot` does not wait for the disk to make one."""
         self._spares.fill()
 
     def take_in(self, entry: Entry) -> None:
-        """Move an entry's file in here.
+        """Move an entry's file in here, under its name.
 
         Raises:
             OSError: it cannot be moved, and stays where it is.
         """
         assert entry.path is not None  # noqa: S101  # the caller's: only files can be moved
-        entry.path = entry.path.rename(self.path / entry.path.name)
+        entry.path = entry.path.rename(self.path / entry.name)
+        entry.fresh = None
 
     def close(self) -> None:
         """Let go of the directory, and remove it when nothing waits in it."""
@@ -201,15 +199,27 @@ class Run:
 
 
 def entry_of(file: Path) -> Entry | None:
-    """Read what a file's name says; None where it is no envelope.
+    """Read what a file's name says, or its first line; None where it is no envelope, or not whole.
 
     Raises:
         OSError: it is no more.
     """
-    match = _NAME.fullmatch(file.name)
+    size = file.lstat().st_size
+    name = _name_within(file, size) if file.name.endswith(SUFFIX) else file.name
+    match = _NAME.fullmatch(name)
     if match is None:
         return None
-    return Entry((int(match[1]), int(match[2])), match[3], file.lstat().st_size, file, None)
+    return Entry((int(match[1]), int(match[2])), match[3], match[4], size, file, None)
+
+
+def _name_within(file: Path, size: int) -> str:
+    """Read the name in a file that was written whole; empty where it was not."""
+    head, _, _ = _content(file, 4096).partition(b"\n")
+    with suppress(ValueError, TypeError, RecursionError):
+        length, _, _, name = json.loads(head)
+        if size == len(head) + 1 + length:
+            return str(name)
+    return ""
 
 
 def read_body(path: Path) -> bytes:
@@ -221,7 +231,7 @@ def read_body(path: Path) -> bytes:
     """
     head, _, body = _content(path).partition(b"\n")
     try:
-        length, checksum, _ = json.loads(head)
+        length, checksum, *_ = json.loads(head)
     except (ValueError, TypeError, RecursionError) as error:
         raise CorruptFileError(path.name) from error
     if len(body) != length or zlib.crc32(body) != checksum:
@@ -233,7 +243,7 @@ def read_losses(path: Path, category: str) -> tuple[Loss, ...]:
     """Tell what is lost with a file; one that cannot be read is one of its category."""
     try:
         head = _content(path, 4096).partition(b"\n")[0]
-        _, _, losses = json.loads(head)
+        _, _, losses, *_ = json.loads(head)
         return tuple(Loss(str(name), int(count)) for name, count in losses)
     except (OSError, ValueError, TypeError, RecursionError):
         return (Loss(category, 1),)
@@ -252,8 +262,10 @@ def set_aside(path: Path, parent: Path) -> None:
         path.unlink()
 
 
-def _head(parcel: Parcel) -> bytes:
-    return b"[%d,%d,%b]\n" % (len(parcel.body), zlib.crc32(parcel.body), _spelled(parcel.losses))
+def _head(name: str, parcel: Parcel) -> bytes:
+    body = parcel.body
+    facts = (len(body), zlib.crc32(body), _spelled(parcel.losses), name.encode())
+    return b'[%d,%d,%b,"%b"]\n' % facts
 
 
 @lru_cache(256)

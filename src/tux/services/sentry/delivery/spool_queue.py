@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from tux.services.sentry.delivery.spool_files import Entry
+    from tux.services.sentry.delivery.spool_entry import Entry
 
 REPORT: Final = "internal"
 """Category of a client report."""
@@ -43,6 +43,7 @@ class Queue:
         self.memory = 0
         """Bytes of those that are in memory only."""
         self._unwritten: dict[tuple[int, int], Entry] = {}
+        self._unnamed: dict[tuple[int, int], Entry] = {}
 
     def add(self, entries: Iterable[Entry]) -> None:
         """Let new entries wait."""
@@ -87,14 +88,40 @@ class Queue:
         self.bytes += sign * entry.size
         if entry.parcel is not None:
             self.memory += sign * entry.size
-            if sign > 0:
-                self._unwritten[entry.order] = entry
-            else:
-                self._unwritten.pop(entry.order, None)
+            _keep(self._unwritten, entry, sign)
+        elif entry.fresh is not None:
+            _keep(self._unnamed, entry, sign)
 
     def in_memory(self) -> list[Entry]:
         """List what is in memory only."""
         return list(self._unwritten.values())
+
+    def unnamed(self) -> list[Entry]:
+        """List those whose files have no name yet."""
+        return list(self._unnamed.values())
+
+    def holds(self, entry: Entry) -> bool:
+        """Tell whether an entry waits, and is not out to be sent."""
+        return self._place(entry) is not None or entry in self._apart
+
+    def pop_beyond(self, bounds: Bounds, memory_bytes: int) -> list[Entry]:
+        """Take out what is too much, the oldest first."""
+        beyond: list[Entry] = []
+        size, number = self.bytes, self.count
+        while size > bounds.bytes or number > bounds.entries:
+            oldest = self.pop_oldest()
+            if oldest is None:
+                break
+            beyond.append(oldest)
+            size, number = size - oldest.size, number - 1
+        memory = self.memory - sum(entry.size for entry in beyond if entry.parcel)
+        while memory > memory_bytes:
+            oldest = self.pop_oldest_in_memory()
+            if oldest is None:
+                break
+            beyond.append(oldest)
+            memory -= oldest.size
+        return beyond
 
     def pop_oldest(self) -> Entry | None:
         """Take out the oldest that waits; reports of losses stay as long as anything else does.
@@ -110,10 +137,9 @@ class Queue:
     def pop_oldest_in_memory(self) -> Entry | None:
         """Take out the oldest that waits in memory only."""
         for entry in self._unwritten.values():
-            lane = self._lanes.get(entry.category, [])
-            place = bisect_left(lane, entry.order, key=_order)
-            if place < len(lane) and lane[place] is entry:
-                return lane.pop(place)
+            place = self._place(entry)
+            if place is not None:
+                return self._lanes[entry.category].pop(place)
             if entry in self._apart:
                 self._apart.remove(entry)
                 return entry
@@ -129,9 +155,21 @@ class Queue:
                 expired += old
         return expired
 
+    def _place(self, entry: Entry) -> int | None:
+        lane = self._lanes.get(entry.category, [])
+        place = bisect_left(lane, entry.order, key=_order)
+        return place if place < len(lane) and lane[place] is entry else None
+
     def _all(self) -> Iterator[list[Entry]]:
         yield from self._lanes.values()
         yield self._apart
+
+
+def _keep(entries: dict[tuple[int, int], Entry], entry: Entry, sign: int) -> None:
+    if sign > 0:
+        entries[entry.order] = entry
+    else:
+        entries.pop(entry.order, None)
 
 
 def _order(entry: Entry) -> tuple[int, int]:

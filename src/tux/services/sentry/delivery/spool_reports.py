@@ -12,7 +12,7 @@ from tux.services.sentry.delivery.envelopes import Parcel, pack_report
 from tux.services.sentry.delivery.loss_file import read_losses_left
 from tux.services.sentry.delivery.sessions import FILE as SESSION_FILE
 from tux.services.sentry.delivery.sessions import left_by_the_dead
-from tux.services.sentry.delivery.spool_files import Entry
+from tux.services.sentry.delivery.spool_entry import Entry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,7 +62,7 @@ def _tell(
 ) -> None:
     """Let a parcel wait instead of the file that it was made of."""
     # One of this id was written, and the process killed before it removed the file.
-    if not any(name.endswith(f"-{parcel.category}-{parcel.id}.env") for name in entries):
+    if not any((one.category, one.id) == (parcel.category, parcel.id) for one in entries.values()):
         entry = _written(run, order, parcel, source)
         entries[entry.path.name if entry.path else parcel.id] = entry
         if entry.path is None:
@@ -83,4 +83,5 @@ def _written(run: Run, order: tuple[int, int], parcel: Parcel, source: Path) -> 
     try:
         return run.write(order, parcel)
     except OSError:
-        return Entry(order, parcel.category, len(parcel.body), None, parcel, leftover=source)
+        size = len(parcel.body)
+        return Entry(order, parcel.category, parcel.id, size, None, parcel, leftover=source)

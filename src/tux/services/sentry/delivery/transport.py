@@ -8,10 +8,7 @@ the same event id.
 from __future__ import annotations
 
 import atexit
-import os
-import sys
 import time
-import weakref
 from typing import TYPE_CHECKING, Any
 
 from sentry_sdk.envelope import Envelope, Item, PayloadRef
@@ -21,6 +18,7 @@ from tux.services.sentry.delivery.answers import Patience
 from tux.services.sentry.delivery.client_reports import ClientReports, Loss, losses_of
 from tux.services.sentry.delivery.clocks import Clocks
 from tux.services.sentry.delivery.envelopes import pack
+from tux.services.sentry.delivery.process import watch
 from tux.services.sentry.delivery.rate_limits import RateLimits
 from tux.services.sentry.delivery.receiver import HttpReceiver
 from tux.services.sentry.delivery.sender import Sender
@@ -31,7 +29,6 @@ from tux.services.sentry.delivery.spool_queue import Bounds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import TracebackType
 
     from sentry_sdk._types import EventDataCategory
 
@@ -55,14 +52,7 @@ class SpoolingTransport(Transport):
         self._is_open = True
         self._session: RunSession | None = None
         self._open()
-        alive = weakref.ref(self)
-
-        def after_fork() -> None:
-            transport = alive()
-            if transport is not None:
-                transport._after_fork()  # noqa: SLF001  # its own callback
-
-        os.register_at_fork(after_in_child=after_fork)
+        watch(self)
 
     def capture_envelope(self, envelope: Envelope) -> None:
         """Scrub an envelope and keep it until the receiver has it. Never raises."""
@@ -121,7 +111,6 @@ class SpoolingTransport(Transport):
         )
         self._session.begin()
         atexit.register(self.end_session)
-        _watch_for_crash(self._session)
 
     def end_session(self, status: Status | None = None) -> None:
         """Say how the run ended: by default as the interpreter ends."""
@@ -133,6 +122,18 @@ class SpoolingTransport(Transport):
     def is_healthy(self) -> bool:
         """Tell whether the receiver takes everything: the SDK samples less when it does not."""
         return self._sender.limits.remaining() is None
+
+    def after_fork(self) -> None:
+        """Begin anew: threads, locks, connections and the session are the parent's."""
+        self._session = None
+        self._spool.forget()
+        if self._is_open:
+            self._open()
+
+    def before_crash(self) -> None:
+        """Note that an exception ends the interpreter, and with it the session."""
+        if self._session is not None:
+            self._session.has_crashed = True
 
     def _open(self) -> None:
         assert self.parsed_dsn is not None  # noqa: S101  # the SDK makes no transport without a DSN
@@ -164,13 +165,6 @@ class SpoolingTransport(Transport):
         envelope.add_item(Item(PayloadRef(json=state), type=CATEGORY))
         self.capture_envelope(envelope)
 
-    def _after_fork(self) -> None:
-        """Begin anew: threads, locks, connections and the session are the parent's."""
-        self._session = None
-        self._spool.forget()
-        if self._is_open:
-            self._open()
-
     def _lose_all(self, envelope: Envelope) -> None:
         for item in envelope.items:
             try:
@@ -182,17 +176,6 @@ class SpoolingTransport(Transport):
 def _has_error(envelope: Envelope) -> bool:
     event = envelope.get_event()
     return event is not None and bool(event.get("exception"))
-
-
-def _watch_for_crash(session: RunSession) -> None:
-    """Note an exception that ends the interpreter: it may have been sent before, and so not again."""
-    before = sys.excepthook
-
-    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        session.has_crashed = not issubclass(kind, KeyboardInterrupt)
-        before(kind, error, trace)
-
-    sys.excepthook = hook
 
 
 def spooling_transport(settings: SentrySettings, scrubber: Scrubber) -> type[SpoolingTransport]:
