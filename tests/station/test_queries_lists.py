@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.station.test_store_writes import NOW, event, transaction
 
-from tux.station.queries import issues, signals, traces
+from tux.station.queries import issues, traces
+from tux.station.queries.logs import LINES, AskingLogs, logs, older
+from tux.station.queries.monitors import monitors_of
 from tux.station.queries.search import LETTERS, plain, trigrams
 from tux.station.rollups.names import Names
 from tux.station.rollups.periods import DAY
@@ -90,13 +92,35 @@ def test_lines_are_found_by_any_part_of_them(
             for number, body in enumerate(bodies * 3)
         ),
     )
-    found = signals.logs_of(file, level=level, query=query)
+    found = logs(file, AskingLogs(level, query))
     expected = file.execute(
         "SELECT body FROM logs WHERE (?1 = '' OR level = ?1) AND instr(lower(body), ?2) > 0 "
         "ORDER BY timestamp DESC",
         (level, plain(query)),
     ).fetchall()
     assert [log.body for log in found] == [row[0] for row in expected]
+
+
+@pytest.mark.parametrize("query", ["", "line", "li"])
+@pytest.mark.parametrize("level", ["", "info"])
+def test_every_line_is_on_one_page(file: sqlite3.Connection, level: str, query: str) -> None:
+    """Page for page, also where many lines are of one moment and others came late."""
+    moments = [NOW - number % 7 for number in range(2 * LINES + 50)]
+    keep(file, *(LogRow(at, "info", f"line {n}", None, "{}") for n, at in enumerate(moments)))
+    seen, after = list[int](), ""
+    for size in (LINES, LINES, 50):
+        asking = AskingLogs(level, query, after=after)
+        found = logs(file, asking)
+        assert len(found) == size
+        assert [log.timestamp for log in found] == sorted(log.timestamp for log in found)[::-1]
+        seen += [log.id for log in found]
+        after = older(found, asking)
+    assert after == ""
+    assert len(set(seen)) == len(moments)
+    assert {log.timestamp for log in logs(file, AskingLogs(level, query, NOW - 2, NOW))} == {
+        NOW - 1,
+        NOW - 2,
+    }
 
 
 def test_issues_are_found_by_all_words(file: sqlite3.Connection) -> None:
@@ -130,7 +154,7 @@ def test_monitors_are_listed_once(file: sqlite3.Connection) -> None:
     for number in range(90):
         slug = f"job-{number % 3}"
         keep(file, CheckInRow(f"{number:032x}", slug, "ok", NOW - number, 1.0, None))
-    found = signals.monitors_of(file, NOW)
+    found = monitors_of(file, NOW)
     assert [(one.slug, len(one.runs)) for one in found] == [(f"job-{n}", 30) for n in range(3)]
 
 

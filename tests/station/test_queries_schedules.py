@@ -46,11 +46,42 @@ def test_a_failed_run_stays_failed() -> None:
 
 
 @pytest.mark.parametrize(
+    ("hours", "now", "expected"),
+    [
+        ([0, 6, 12], 13, "ok ok ok"),
+        ([0, 6, 12], 18, "ok ok ok"),
+        ([0, 6, 12], 18.1, "missed ok ok ok"),
+        ([0, 12, 23.9999], 25, "ok missed ok missed ok"),
+        ([0, 6.5, 12], 13, "ok late ok"),
+        ([3, 6, 7], 8, "ok ok ok"),  # those by hand are nobody's
+        ([0], 1000, "missed " * SLOTS),
+    ],
+)
+def test_a_crontab_says_when_runs_are_due(hours: list[float], now: float, expected: str) -> None:
+    """A moment without a run was missed, a run after its grace was late; a clock may be early."""
+    schedule = schedule_of({"schedule": {"type": "crontab", "value": "0 */6 * * *"}})
+    runs = [Run(hour * 3600.0, "ok", 5.0) for hour in reversed(hours)]
+    strip = strip_of(schedule, runs, now * 3600.0)
+    assert " ".join(run.status for run in strip) == expected.strip()
+    assert schedule.is_missed(runs[0].started, now * 3600.0) == expected.startswith("missed")
+
+
+def test_a_crontab_has_a_zone() -> None:
+    """Nine in the morning is another moment elsewhere; a zone that is not known is UTC."""
+    begin = 1_764_028_800.0  # 2025-11-25 00:00 UTC
+    for zone, hour in (("Asia/Tokyo", 0), ("Europe/Berlin", 8), ("Nowhere/../x", 9), (7, 9)):
+        config = {"schedule": {"type": "crontab", "value": "0 9 * * *"}, "timezone": zone}
+        crontab = schedule_of(config).crontab
+        assert crontab is not None
+        assert crontab.following(begin - 1) == begin + 3600.0 * hour
+
+
+@pytest.mark.parametrize(
     ("config", "words"),
     [
         ({}, ""),
         ({"schedule": 3, "checkin_margin": "x"}, ""),
-        ({"schedule": {"type": "crontab", "value": "0 * * * *"}}, "0 * * * *"),
+        ({"schedule": {"type": "crontab", "value": "0 0 30 2 *"}}, "0 0 30 2 *"),
         ({"schedule": {"type": "interval", "value": 0, "unit": "minute"}}, "every 0 minutes"),
         ({"schedule": {"type": "interval", "value": "1", "unit": []}}, "every 1 []s"),
     ],

@@ -10,8 +10,8 @@ from tests.station.test_store_writes import NOW, event, keep, transaction, value
 
 from tux.shared.settings import StationSettings
 from tux.station.queries import figures, groups
+from tux.station.queries.logs import AskingLogs, logs
 from tux.station.queries.ranges import RANGES
-from tux.station.queries.signals import logs_of
 from tux.station.rollups.periods import DAY
 from tux.station.store import Store
 from tux.station.store.retention import prune, shrink
@@ -92,7 +92,9 @@ async def test_removed_lines_are_found_no_more(store: Store) -> None:
         await keep(store, LogRow(NOW - age * DAY, "info", f"Shard {age} lost", None, "{}"))
     await prune(store, SETTINGS, NOW)
     with store.read() as connection:
-        assert [log.body for log in logs_of(connection, query="shard")] == ["Shard 6.0 lost"]
+        assert [log.body for log in logs(connection, AskingLogs(query="shard"))] == [
+            "Shard 6.0 lost"
+        ]
         matches = connection.execute("SELECT rowid FROM logs_text WHERE logs_text MATCH 'sha'")
         assert len(matches.fetchall()) == 1
     check = "INSERT INTO logs_text (logs_text) VALUES ('integrity-check')"

@@ -15,7 +15,7 @@ import pytest
 from tests.station.test_store_writes import NOW, SPAN_ROW, event, transaction
 
 from tux.station.queries.issues import ALL, Asking, issues
-from tux.station.queries.signals import logs_of
+from tux.station.queries.logs import AskingLogs, logs
 from tux.station.store import Store, backlog
 from tux.station.store.schema import _SUM_FROM_2, VERSION, prepare
 from tux.station.store.writing import save
@@ -94,6 +94,7 @@ def _save_into_old(connection: sqlite3.Connection) -> None:
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as today:
         prepare(today, NOW)
         save(today, Batch(1, tuple(rows())))
+        connection.execute("BEGIN")
         for table in (
             "issues",
             "events",
@@ -109,6 +110,7 @@ def _save_into_old(connection: sqlite3.Connection) -> None:
                 f"INSERT INTO {table} VALUES ({places})",
                 today.execute(f"SELECT {', '.join(columns)} FROM {table}"),
             )
+        connection.execute("COMMIT")
 
 
 @pytest.fixture
@@ -135,7 +137,7 @@ async def test_an_old_file_is_counted_as_if_it_had_been_all_along(
     with store.read() as connection:
         assert connection.execute("PRAGMA user_version").fetchone()[0] == VERSION
         assert connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
-        assert [log.body for log in logs_of(connection, query="SHARD 107 ")] == [
+        assert [log.body for log in logs(connection, AskingLogs(query="SHARD 107 "))] == [
             "Shard 107 is ready"
         ]
         found = issues(connection, Asking("keyerror command:rank", ALL), NOW)

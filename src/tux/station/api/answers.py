@@ -9,17 +9,19 @@ from tux.station.alerting import records
 from tux.station.alerting.records import Firing
 from tux.station.errors import MalformedError
 from tux.station.queries import events as event_queries
-from tux.station.queries import figures, groups, health, signals, traces
+from tux.station.queries import figures, groups, health, traces
 from tux.station.queries import issues as issue_queries
+from tux.station.queries import logs as log_queries
 from tux.station.queries.events import Activity, Event, Feedback, Hash, Share, Suspect
 from tux.station.queries.figures import Figures
 from tux.station.queries.groups import Group
 from tux.station.queries.health import Loss, Release
 from tux.station.queries.issues import Issue
+from tux.station.queries.logs import Log
 from tux.station.queries.metrics import Metric
 from tux.station.queries.metrics import metrics as metrics_of
+from tux.station.queries.monitors import Monitor, monitors_of
 from tux.station.queries.points import Point
-from tux.station.queries.signals import Log, Monitor
 from tux.station.queries.storage import Dropped
 from tux.station.queries.storage import dropped as dropped_of
 from tux.station.queries.waterfall import Waterfall
@@ -145,6 +147,8 @@ class Logs:
     """Log lines."""
 
     logs: list[Log]
+    older: str
+    """Where the list goes on, for ``after``; empty at its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,7 +282,7 @@ def trace(connection: sqlite3.Connection, asked: Asked) -> Trace | None:
     trace_id = asked.match["trace"]
     errors = event_queries.events_of_trace(connection, trace_id)
     found = traces.trace(connection, trace_id, errors)
-    logs = signals.logs_of(connection, trace_id=trace_id)
+    logs = log_queries.logs_of_trace(connection, trace_id)
     if not (found.steps or errors or logs):
         return None
     return Trace(found, [TraceError(**row) for row in errors], logs)
@@ -286,13 +290,19 @@ def trace(connection: sqlite3.Connection, asked: Asked) -> Trace | None:
 
 def logs(connection: sqlite3.Connection, asked: Asked) -> Logs:
     """Read log lines."""
-    level = asked.choice("level", ("", *signals.LEVELS))
-    return Logs(signals.logs_of(connection, level=level, query=asked.word("query")))
+    asking = log_queries.AskingLogs(
+        level=asked.choice("level", ("", *log_queries.LEVELS)),
+        query=asked.word("query"),
+        since=asked.since if asked.word("range") else 0.0,
+        after=asked.word("after"),
+    )
+    found = log_queries.logs(connection, asking)
+    return Logs(found, log_queries.older(found, asking))
 
 
 def monitors(connection: sqlite3.Connection, asked: Asked) -> Monitors:
     """Read jobs that check in."""
-    return Monitors(signals.monitors_of(connection, asked.now))
+    return Monitors(monitors_of(connection, asked.now))
 
 
 def errors_over_time(connection: sqlite3.Connection, asked: Asked) -> Series:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from tux.station.api import answers, insights
 from tux.station.pages.views_storage import StorageViews
 from tux.station.queries import issues as issue_queries
+from tux.station.queries.logs import LEVELS
 from tux.station.queries.ranges import RANGES
-from tux.station.queries.signals import LEVELS
 from tux.station.queries.storage import Storage
 from tux.station.queries.traces import ORDERS
 from tux.station.store.states import IGNORED, RESOLVED, UNRESOLVED
@@ -125,7 +125,12 @@ _READ: Final = (
         "Log lines, the newest first",
         answers.logs,
         answers.Logs,
-        (Parameter("level", "Only this one.", ("", *LEVELS)), QUERY),
+        (
+            Parameter("level", "Only this one.", ("", *LEVELS)),
+            QUERY,
+            Parameter("range", "How far back; without it, to the first.", ("", *RANGES)),
+            Parameter("after", "What `older` of the answer before this one said."),
+        ),
     ),
     Endpoint("/monitors", "Jobs that check in", answers.monitors, answers.Monitors),
     Endpoint(

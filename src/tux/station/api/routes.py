@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
-from functools import partial
-from typing import TYPE_CHECKING, Any, Final, Literal
+from functools import cache, partial
+from typing import TYPE_CHECKING, Final, Literal
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tux import __version__
 from tux.station.access.forms import TOKEN
 from tux.station.access.places import ADDRESS
 from tux.station.access.visitors import VISITOR
 from tux.station.api.endpoints import BASE, CHANGES, endpoints
-from tux.station.api.openapi import document
+from tux.station.api.openapi import adapter_of, document
 from tux.station.errors import MalformedError, NotThereError
 from tux.station.pages.rendering import Asked
 from tux.station.store.triage import Decision, decide
@@ -37,10 +37,14 @@ HEADERS: Final = {"Cache-Control": "no-store"}
 def routes(store: Store, settings: StationSettings) -> list[web.RouteDef]:
     """List the routes."""
     reads = endpoints(settings)
-    told = json.dumps(document(reads, __version__), indent=1).encode()
+
+    @cache
+    def told() -> bytes:  # seldom asked for, and it takes a while
+        return json.dumps(document(reads, __version__), indent=1).encode()
 
     async def described(_request: web.Request) -> web.Response:
-        return web.Response(body=told, content_type="application/json")
+        body = await asyncio.to_thread(told)
+        return web.Response(body=body, content_type="application/json")
 
     return [
         web.get(f"{BASE}/openapi.json", described),
@@ -73,7 +77,7 @@ def _changing(store: Store, change: Change) -> Handler:
 
 
 def _answering(store: Store, endpoint: Endpoint) -> Callable[[Asked], Awaitable[web.Response]]:
-    adapter: TypeAdapter[Any] = TypeAdapter(endpoint.model)
+    adapter = adapter_of(endpoint.model)
 
     async def answer(asked: Asked) -> web.Response:
         def read() -> bytes | None:
@@ -131,7 +135,8 @@ def _asked(request: web.Request, store: Store, endpoint: Endpoint) -> Asked:
             told = ", ".join(known) or "none"
             raise MalformedError("an unknown parameter", f"there are: {told}")
         query[name] = _checked(known[name], request.query[name])
-    query.setdefault("range", "24h")
+    usual = known["range"].choices[0] if "range" in known else "24h"
+    query.setdefault("range", usual)
     return Asked(
         path=request.path,
         match=request.match_info,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from urllib.parse import urlencode
@@ -137,12 +138,8 @@ class Site:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        folder = files("tux.station.pages") / "static"
-        self._static = {name: (folder / name).read_bytes() for name in STATIC}
+        self._static = statics()
         self._templates = environment()
-        digest = hashlib.sha256(b"".join(self._static.values())).hexdigest()
-        # A browser keeps a file for a day, and takes another one after an update.
-        self._templates.globals |= {"version": digest[:12], "sheets": SHEETS}
 
     def page(self, ask: Ask) -> Handler:
         """Make the handler of a view: reading and rendering happen in a worker thread."""
@@ -201,6 +198,14 @@ class Site:
         )
 
 
+@cache
+def statics() -> dict[str, bytes]:
+    """Read the files that are served beside the pages."""
+    folder = files("tux.station.pages") / "static"
+    return {name: (folder / name).read_bytes() for name in STATIC}
+
+
+@cache
 def environment() -> Environment:
     """Make the templates' surroundings: everything is escaped, nothing unknown is ignored."""
     made = Environment(
@@ -211,6 +216,9 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    digest = hashlib.sha256(b"".join(statics().values())).hexdigest()
+    # A browser keeps a file for a day, and takes another one after an update.
+    made.globals |= {"version": digest[:12], "sheets": SHEETS}
     made.filters.update(
         ago=display.ago,
         clipped=display.clipped,

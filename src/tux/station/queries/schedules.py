@@ -6,8 +6,12 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from tux.station.queries.crontabs import crontab_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from tux.station.queries.crontabs import Crontab
 
 _SECONDS: Final = {
     "minute": 60,
@@ -19,6 +23,8 @@ _SECONDS: Final = {
 }
 SLOTS: Final = 40
 """Runs of a strip, those that did not happen among them."""
+EARLY: Final = 30.0
+"""Seconds before a crontab is due from which a run is the one of then: clocks differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +39,23 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """How often a job runs, where that is known: when a crontab is due, only Sentry itself says."""
+    """How often a job runs, where that is known."""
 
     words: str
     interval: float | None
     """Seconds."""
     grace: float
     """Seconds that a run may be late."""
+    crontab: Crontab | None = None
 
     def is_missed(self, started: float, now: float) -> bool:
         """Tell whether another run should have begun since one."""
-        return self.interval is not None and now > started + self.interval + self.grace
+        due = None
+        if self.crontab is not None:
+            due = self.crontab.following(started + EARLY)
+        elif self.interval is not None:
+            due = started + self.interval
+        return due is not None and now > due + self.grace
 
 
 def schedule_of(config: Mapping[str, Any]) -> Schedule:
@@ -55,7 +67,8 @@ def schedule_of(config: Mapping[str, Any]) -> Schedule:
     grace = 60.0 * (margin if isinstance(margin, int) else 1)
     value, unit = given.get("value"), given.get("unit")
     if given.get("type") != "interval":
-        return Schedule(str(value or ""), None, grace)
+        words = str(value or "")
+        return Schedule(words, None, grace, crontab_of(words, str(config.get("timezone") or "UTC")))
     words = f"every {unit}" if value == 1 else f"every {value} {unit}s"
     seconds = _SECONDS.get(str(unit))
     if not isinstance(value, int) or value <= 0 or seconds is None:
@@ -71,6 +84,8 @@ def strip_of(schedule: Schedule, runs: Sequence[Run], now: float) -> list[Run]:
         runs: those that began, the newest first.
         now: in Unix seconds.
     """
+    if schedule.crontab is not None:
+        return _strip_of_crontab(schedule, schedule.crontab, runs, now)
     if schedule.interval is None:
         return list(runs[:SLOTS])
     found: list[Run] = []
@@ -83,6 +98,24 @@ def strip_of(schedule: Schedule, runs: Sequence[Run], now: float) -> list[Run]:
             break
         after = run.started
     return found[:SLOTS]
+
+
+def _strip_of_crontab(
+    schedule: Schedule, crontab: Crontab, runs: Sequence[Run], now: float
+) -> list[Run]:
+    """Give each run the moment at which it was due; moments that no run has were missed."""
+    oldest = runs[-1].started + EARLY if runs else now
+    dues = [due for due in crontab.before(now + EARLY, SLOTS + 1) if due > oldest]
+    found: list[Run] = []
+    taken = set[float]()
+    for run in reversed(runs):  # of two runs the first is the one that was due
+        due = next((due for due in dues if due <= run.started + EARLY), run.started)
+        is_late = run.status == "ok" and run.started > due + schedule.grace and due not in taken
+        taken.add(due)
+        found.append(Run(run.started, "late", run.duration) if is_late else run)
+    over = [due for due in dues if due + schedule.grace < now and due not in taken]
+    found += [Run(due, "missed", None) for due in over]
+    return sorted(found, key=lambda run: run.started, reverse=True)[:SLOTS]
 
 
 def _missed(schedule: Schedule, since: float, until: float, *, is_over: bool) -> list[Run]:
