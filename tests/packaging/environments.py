@@ -6,7 +6,6 @@ import os
 import re
 import subprocess
 import sys
-import venv
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,7 +52,8 @@ class Environment:
 
     @classmethod
     def empty(cls, path: Path) -> Environment:
-        venv.create(path, with_pip=True, symlinks=True)
+        done = run(sys.executable, "-m", "venv", path, folder=path.parent)
+        assert done.returncode == 0, done.stderr
         return cls(path)
 
     def program(self, name: str) -> Path:

@@ -8,6 +8,8 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tests.docs.pages import ROOT, blocks
+
 from tux.shared.settings import load_settings
 from tux.station.alerting.notices import Notice
 from tux.station.alerting.notifiers import targets_of
@@ -18,13 +20,11 @@ from tux.watch.sources import UNITS
 if TYPE_CHECKING:
     import pytest
 
-PAGE = (Path(__file__).parents[2] / "docs" / "alerts.md").read_text(encoding="utf-8")
+PAGE = ROOT / "docs" / "alerts.md"
 
 
 def example(language: str) -> str:
-    found = re.search(rf"^```{language}\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
-    assert found is not None
-    return found[1]
+    return blocks(PAGE, language)[0].text
 
 
 def test_the_file_is_read_and_its_addresses_reach_their_teams(
@@ -60,4 +60,5 @@ def test_everything_that_can_be_written_is_named() -> None:
     """Sources, aggregates, units, fields of the webhook, and the rules of Tux's own stand there."""
     names = [*SOURCES, *UNITS, *set(UNITS.values()), *load_definitions(Path("none.toml")).alerts]
     names += [field.name for field in fields(Notice)]
-    assert [name for name in names if not re.search(rf"\b{name}\b", PAGE)] == []
+    page = PAGE.read_text(encoding="utf-8")
+    assert [name for name in names if not re.search(rf"\b{name}\b", page)] == []
