@@ -23,6 +23,8 @@ _ASSIGNMENT: Final = re.compile(r"[A-Z][A-Z0-9_]*=")
 _OURS: Final = ("SENTRY_", "DISCORD_", "BOT_", "DATABASE_", "STATION_", "ALERTS_", "PRIVACY_")
 OTHERS: Final = {"cd", "git", "install", "systemctl"}
 """Programs of which nothing is checked here."""
+_OF_THE_READER: Final = {"bot.py"}
+"""Files that a page's reader has, and we have not."""
 _PLACES: Final = re.compile(r"^(\.venv/bin/|/opt/tux/bin/)")
 
 
@@ -112,7 +114,7 @@ def _pip(words: list[str]) -> Iterator[str]:
 
 def _file(words: list[str]) -> Iterator[str]:
     for word in words[:1]:
-        if word != "-m" and not (ROOT / word).exists():
+        if word not in {"-m", *_OF_THE_READER} and not (ROOT / word).exists():
             yield f"there is no file {word}"
 
 

@@ -18,6 +18,23 @@ ELSEWHERE: Final = {
     "docs/testing.md": "tests/plugin/test_docs_testing.py",
 }
 """Pages whose blocks are run in a way of their own."""
+USES: Final = {
+    "add-to-your-bot.md": """
+import asyncio
+from types import SimpleNamespace
+
+
+async def work(*_):
+    raise OSError("the broom is broken")
+
+
+oven = SimpleNamespace(heat=asyncio.sleep)
+asyncio.run(cook({"degrees": 0}, oven))
+asyncio.run(tidy_up(SimpleNamespace(name="pantry", sweep=work)))
+order_fish(OSError("no answer"), "https://fish.invalid/")
+"""
+}
+"""What calls the functions that a page defines."""
 RUNS: Final = 'run(os.environ["DISCORD_TOKEN"])'
 """What a block of a whole bot ends with."""
 WITH_CODE = [
@@ -39,7 +56,7 @@ def scripts(page: Path) -> tuple[str, list[str]]:
 def test_blocks_run(page: Path, tmp_path: Path) -> None:
     """The blocks of a page run one after the other, in a process of their own."""
     script = tmp_path / "page.py"
-    script.write_text(scripts(page)[0], encoding="utf-8")
+    script.write_text(scripts(page)[0] + USES.get(page.name, ""), encoding="utf-8")
     done = subprocess.run(
         [sys.executable, script],
         cwd=tmp_path,
