@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from typing import TYPE_CHECKING, Final
 
 import pytest
 from tests.docs.pages import PAGES, ROOT, blocks
 from tests.examples.running import Variant, running
+from tests.packaging.environments import run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,14 +57,7 @@ def test_blocks_run(page: Path, tmp_path: Path) -> None:
     """The blocks of a page run one after the other, in a process of their own."""
     script = tmp_path / "page.py"
     script.write_text(scripts(page)[0] + USES.get(page.name, ""), encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, script],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
+    done = run(sys.executable, script, folder=tmp_path)
     assert done.returncode == 0, done.stderr
 
 

@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
 from tests.docs.commands import extras
+from tests.packaging.environments import run
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-def run_without(module: str, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """Run the command line where a package cannot be imported."""
-    code = f"import sys; sys.modules[{module!r}] = None; from tux.cli.root import run; run()"
-    return subprocess.run(
-        [sys.executable, "-c", code, *words],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=50,
-        check=False,
-    )
 
 
 @pytest.mark.parametrize(
@@ -47,7 +33,8 @@ def test_an_extra_is_named(
     """One line, no traceback, with the words that install it."""
     (tmp_path / ".env").write_text(f"{setting}\nSENTRY_DSN=http://key@127.0.0.1:9/1\n")
     (tmp_path / "tux-data").mkdir()
-    done = run_without(module, tmp_path, *words)
+    code = f"import sys; sys.modules[{module!r}] = None; from tux.cli.root import run; run()"
+    done = run(sys.executable, "-c", code, *words, folder=tmp_path)
     assert done.returncode != 0
     assert "Traceback" not in done.stderr
     assert f"pip install 'tux[{extra}]'" in done.stderr + done.stdout
@@ -63,12 +50,5 @@ def test_the_layer_needs_no_extra(tmp_path: Path) -> None:
         "from tux.services.sentry import setup, capture_exception_safe, flush\n"
         "setup()\nprint(capture_exception_safe(ValueError('x')) is None)\n"
     )
-    done = subprocess.run(
-        [sys.executable, script],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=50,
-        check=False,
-    )
+    done = run(sys.executable, script, folder=tmp_path)
     assert (done.returncode, done.stdout) == (0, "True\n"), done.stderr
