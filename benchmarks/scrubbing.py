@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import copy
+from contextlib import contextmanager
+from dataclasses import dataclass
 from random import Random
 from statistics import median
 from time import thread_time_ns
 from typing import TYPE_CHECKING, Any
 
+from pydantic import SecretStr
 from sentry_sdk.scrubber import EventScrubber
 from sentry_sdk.utils import json_dumps
 from tests.privacy.hostile import UNITS
@@ -15,12 +18,16 @@ from tests.privacy.hostile import repeated as hostile
 
 from benchmarks import events
 from benchmarks.table import NONE, NOT_JUDGED, Asked, Row, Table, judged, ratio, spread, times
+from tux.services.sentry.identities import PrivateScrubber
+from tux.services.sentry.privacy import NOBODY, own_rules, set_opted_out, set_privacy
 from tux.services.sentry.scrubbing.scrubber import Scrubber
+from tux.shared.privacy import PrivacySettings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     Write = Callable[[Any], bytes]
+    Make = Callable[[dict[str, Any], Random], dict[str, Any]]
 
 SETTINGS = (
     "opaque.value-of-our-own_settings",
@@ -28,12 +35,35 @@ SETTINGS = (
     "postgresql+asyncpg://tux:correct-horse-battery@db/tux",
 )
 OURS, PEER = "our scrubber", "SDK, `EventScrubber(recursive=True)`"
-EVENTS = {
-    "nothing to remove, texts seen before": (events.repeated, 50.0),
-    "nothing to remove, no text seen before": (events.unseen, 50.0),
-    "five secrets": (events.with_secrets, 1_000.0),
-}
-"""What is in an event of 20 KB → how such are made, and how many µs it may take."""
+CLEAN, REALISTIC = 50.0, 1_000.0
+DEFAULT = PrivacySettings()
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is in an event of 20 KB, and what is chosen about people."""
+
+    name: str
+    make: Make
+    limit: float
+    """How many µs it may take."""
+    privacy: PrivacySettings = DEFAULT
+    opted_out: int = 0
+    """How many people have opted out whom no event names."""
+    is_named: bool = False
+    """Whether the one whom the event is about has opted out, too."""
+    has_peer: bool = False
+
+
+CASES = (
+    Case("nothing to remove, texts seen before", events.repeated, CLEAN, has_peer=True),
+    Case("nothing to remove, no text seen before", events.unseen, CLEAN, has_peer=True),
+    Case("five secrets", events.with_secrets, REALISTIC, has_peer=True),
+    Case("nothing to remove, 1,000 opted out", events.unseen, REALISTIC, opted_out=1_000),
+    Case("who is named has opted out", events.unseen, REALISTIC, opted_out=1_000, is_named=True),
+    Case("users leave as hashes", events.unseen, REALISTIC, PrivacySettings(user="hash", key=SecretStr("k" * 43))),
+    Case("three patterns of one's own", events.unseen, REALISTIC, PrivacySettings(patterns=(r"IG-\d{4}", r"igloo \w+", r"(?i)penguin\s+\d+"))),
+)  # fmt: skip
 MOST_HOSTILE = 5_000.0
 MOST_GROWTH = 2.0
 NOTE = (
@@ -49,13 +79,17 @@ def run(asked: Asked) -> Table:
     """Measure events, hostile texts and growth."""
     made, count = events.template(), 3 if asked.is_quick else 200
     rows = []
-    for name, (make, limit) in EVENTS.items():
-        ours, theirs = _events(make, made, count)
+    for case in CASES:
+        ours, theirs = _events(case, made, count)
         share = times(ratio(median(ours), median(theirs)))
-        rows += [
-            Row(f"{name}: {OURS}", (*_figures(ours), share, *judged(median(ours), limit, " µs"))),
-            Row(f"{name}: {PEER}", (*_figures(theirs), NONE, *NOT_JUDGED)),
-        ]
+        rows.append(
+            Row(
+                f"{case.name}: {OURS}",
+                (*_figures(ours), share, *judged(median(ours), case.limit, " µs")),
+            )
+        )
+        if case.has_peer:
+            rows.append(Row(f"{case.name}: {PEER}", (*_figures(theirs), NONE, *NOT_JUDGED)))
     unit, slowest = _slowest(UNITS[::40] if asked.is_quick else UNITS)
     verdict = judged(slowest, MOST_HOSTILE, " µs")
     rows.append(Row(f"hostile, slowest (`{unit!r}`)", (f"{slowest:.0f}", NONE, NONE, *verdict)))
@@ -73,27 +107,42 @@ def _figures(values: list[float]) -> tuple[str, str]:
     return f"{median(values):.1f}", spread(values)
 
 
-def _events(
-    make: Callable[[dict[str, Any], Random], dict[str, Any]], made: dict[str, Any], count: int
-) -> tuple[list[float], list[float]]:
+@contextmanager
+def _chosen(case: Case) -> Iterator[set[int]]:
+    """Let the choices of a case hold, and give the set of who has opted out."""
+    chance = Random(11)  # noqa: S311  # others than in the events
+    gone = {chance.randrange(10**17, 10**18) for _ in range(case.opted_out)}
+    set_privacy(case.privacy)
+    set_opted_out(gone)
+    yield gone
+    set_privacy(DEFAULT)
+    set_opted_out(NOBODY)
+
+
+def _events(case: Case, made: dict[str, Any], count: int) -> tuple[list[float], list[float]]:
     """Let both look at the same events, in turns; the first few are not counted."""
     chance = Random(7)  # noqa: S311  # the same events each time
-    scrubber, peer = Scrubber(SETTINGS), EventScrubber(recursive=True)
+    peer = EventScrubber(recursive=True)
 
     def theirs(event: dict[str, Any]) -> bytes:
         peer.scrub_event(event)  # type: ignore[arg-type]  # the SDK's own type of the same
         return json_dumps(event)
 
     ours_taken, theirs_taken = [], []
-    for number in range(count * 2):
-        event = make(made, chance)
-        # The SDK's writes into the event.
-        again = copy.deepcopy(event)
-        alone = _taken(json_dumps, event)
-        ours, others = _taken(scrubber.serialised, event), _taken(theirs, again)
-        if number >= count:
-            ours_taken.append(max(0.0, ours - alone))
-            theirs_taken.append(max(0.0, others - alone))
+    with _chosen(case) as gone:
+        scrubber = PrivateScrubber(SETTINGS, own_rules())
+        for number in range(count * 2):
+            event = case.make(made, chance)
+            named = {int(event["user"]["id"])} if case.is_named else set()
+            gone.update(named)
+            # The SDK's writes into the event.
+            again = copy.deepcopy(event)
+            alone = _taken(json_dumps, event)
+            ours, others = _taken(scrubber.serialised, event), _taken(theirs, again)
+            gone.difference_update(named)
+            if number >= count:
+                ours_taken.append(max(0.0, ours - alone))
+                theirs_taken.append(max(0.0, others - alone))
     return ours_taken, theirs_taken
 
 

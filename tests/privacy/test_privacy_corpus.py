@@ -17,12 +17,15 @@ from tests.privacy.remains import remains
 from tux.services.sentry.scrubbing.scrubber import Scrubber
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tests.privacy.probes import Template
 
 CUTS = (0.67, 0.9)
 """How much of a secret stands before the cut."""
+CUT_FORMS: tuple[Callable[[str], str], ...] = (str, *FORMS.values())
+MANY = 6
+NUMBERS = {kind: number for number, kind in enumerate(KINDS)}
 
 
 @pytest.fixture(scope="module")
@@ -41,8 +44,24 @@ def scrubber() -> Scrubber:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_kind_leaves_nowhere(kind: str, made: list[Template], scrubber: Scrubber) -> None:
-    """Of no sample of a kind is a third left, in any place, in any form."""
+    """Of no sample of a kind is a third left, in every second place and in every form, whole or cut."""
+    number = NUMBERS[kind]
+    leaks = list(_leaks(kind, Random(kind), _turn(made, number), scrubber))
+    chance = Random(kind)
+    for place, form in enumerate(CUT_FORMS):
+        leaks += _cut_leaks(kind, chance, form, CUTS[(place + number) % len(CUTS)], scrubber)
+    assert not leaks, "\n".join(leaks)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("kind", KINDS)
+def test_kind_leaves_nowhere_at_all(kind: str, made: list[Template], scrubber: Scrubber) -> None:
+    """Of no sample of a kind is a third left, in any place, in any form, whole or cut."""
     leaks = list(_leaks(kind, Random(kind), made, scrubber))
+    chance = Random(kind)
+    for form in CUT_FORMS:
+        for share in CUTS:
+            leaks += _cut_leaks(kind, chance, form, share, scrubber)
     assert not leaks, "\n".join(leaks)
 
 
@@ -52,23 +71,19 @@ def test_many_samples_leave_nowhere(kind: str, made: list[Template], scrubber: S
     """Of many more samples none is left in one of a thousand probes: letters may look like words."""
     leaks = [
         leak
-        for number in range(20)
+        for number in range(MANY)
         for leak in _leaks(kind, Random(f"{kind} {number}"), made, scrubber)
     ]
-    assert len(leaks) * 1_000 <= 20 * len(made), "\n".join(leaks)
+    assert len(leaks) * 1_000 <= MANY * len(made), "\n".join(leaks)
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_cut_kind_leaves_nowhere(kind: str, scrubber: Scrubber) -> None:
-    """Of a secret that was cut not a third is left, in any form, by itself and in data."""
-    chance = Random(kind)
-    for form in (lambda text: text, *FORMS.values()):
-        for share in CUTS:
-            sample = KINDS[kind](chance)
-            said = cut(sample, share, form)
-            event = {"message": said, "extra": {"a": [said]}, "vars": {"held": repr(said)}}
-            left = json.dumps(scrubber.event(event)).encode()
-            assert remains(left, sample.secrets) is None, said
+def test_every_place_and_form_has_its_turn(made: list[Template]) -> None:
+    """Two kinds that follow each other are in all places, three in all forms at all of theirs."""
+    for first in range(3):
+        turns = [
+            (one.place, one.form) for turn in range(first, first + 3) for one in _turn(made, turn)
+        ]
+        assert set(turns) == {(one.place, one.form) for one in made}
 
 
 def test_corpus_is_as_large_as_it_says() -> None:
@@ -85,6 +100,29 @@ def test_samples_hold_their_secrets() -> None:
         samples = [make(chance) for _ in range(8)]
         assert all(secret in sample.text for sample in samples for secret in sample.secrets), kind
         assert kind.startswith("own") or len({sample.secrets for sample in samples}) == 8, kind
+
+
+def _turn(made: list[Template], number: int) -> list[Template]:
+    """Give every second place, and every form at one of its places: others than to the next number."""
+    plain = [one for one in made if not one.form]
+    forms = list(FORMS)
+    return [one for place, one in enumerate(plain) if (place + number) % 2 == 0] + [
+        one
+        for one in made
+        if one.form
+        and (FORMED.index(one.place) + forms.index(one.form) + number) % len(FORMED) == 0
+    ]
+
+
+def _cut_leaks(
+    kind: str, chance: Random, form: Callable[[str], str], share: float, scrubber: Scrubber
+) -> Iterator[str]:
+    """Look at a secret that was cut, by itself and in data."""
+    sample = KINDS[kind](chance)
+    said = cut(sample, share, form)
+    event = {"message": said, "extra": {"a": [said]}, "vars": {"held": repr(said)}}
+    if remains(json.dumps(scrubber.event(event)).encode(), sample.secrets):
+        yield said
 
 
 def _leaks(kind: str, chance: Random, made: list[Template], scrubber: Scrubber) -> Iterator[str]:

@@ -30,6 +30,7 @@ _SHORTEST_OF_USERS: Final = 10**16
 _DAY: Final = 86_400_000
 _ID: Final = re.compile(r"(?:(?<![0-9%])|(?<=%[0-9A-Fa-f]{2}))[0-9]{15,20}(?![0-9])")
 _SHORTEST_RUN: Final = 15
+_RUN: Final = re.compile(r"[0-9]{15}")
 _DIGITS: Final = bytes(byte if chr(byte) in "0123456789" else 32 for byte in range(256))
 _IN_BYTES: Final = re.compile(rb"%[0-9A-Fa-f]{2}|\\u[0-9a-f]{4}")
 _ESCAPED: Final = re.compile(r"%[0-9A-Fa-f]{2}")
@@ -88,24 +89,35 @@ def _walk(data: Any, depth: int, *, is_place: bool) -> Any:
     if depth > MAX_DEPTH + 2:
         return marker("too deep")
     if isinstance(data, str):
-        return _ID.sub(lambda match: _told(match, is_place=is_place), data)
+        return _text(data, is_place=is_place)
     if isinstance(data, dict):
-        return {
-            _ID.sub(lambda match: _told(match, is_place=False), name)
-            if isinstance(name, str)
-            else name: _walk(
-                value,
-                depth + 1,
-                # An attribute of a log line has its value one level below its name.
-                is_place=_is_place(name) or (is_place and name == "value"),
-            )
-            for name, value in data.items()
-        }
+        return _mapping(data, depth, is_place=is_place)
     if isinstance(data, list | tuple):
         return [_walk(one, depth + 1, is_place=is_place) for one in data]
     if type(data) is int and data >= SMALLEST:
         return _number(data, is_place=is_place)
     return data
+
+
+def _mapping(data: dict[Any, Any], depth: int, *, is_place: bool) -> dict[Any, Any]:
+    told = {}
+    for name, value in data.items():
+        of = type(value)
+        # Most texts are too short for an id.
+        if (of is str and len(value) < _SHORTEST_RUN) or value is None or of is float:
+            kept = value
+        else:
+            # An attribute of a log line has its value one level below its name.
+            is_of_place = _is_place(name) or (is_place and name == "value")
+            kept = _walk(value, depth + 1, is_place=is_of_place)
+        told[_text(name, is_place=False) if isinstance(name, str) else name] = kept
+    return told
+
+
+def _text(text: str, *, is_place: bool) -> str:
+    if len(text) < _SHORTEST_RUN or _RUN.search(text) is None:
+        return text
+    return _ID.sub(lambda match: _told(match, is_place=is_place), text)
 
 
 def _told(match: re.Match[str], *, is_place: bool) -> str:

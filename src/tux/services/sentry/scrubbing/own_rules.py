@@ -29,7 +29,7 @@ _TOO_MUCH: Final = marker("by pattern")
 _MOST_GROWTH: Final = 4
 """A pattern that fits everywhere makes a long text of markers: then one stands for all of it."""
 _CACHED: Final = 4_096
-_ANCHOR: Final = re.compile(r"(?<!\[)\^|[$]|\\[AzQ]|\(\?[a-zA-Z-]*[:)]")
+_ANCHOR: Final = re.compile(r"(?<!\[)\^|[$]|\\[AzQ]")
 
 
 @dataclass(frozen=True)
