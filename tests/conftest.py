@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import logging
-import sysconfig
-from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
+from loguru._better_exceptions import ExceptionFormatter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # Loguru asks for each of Python's folders whenever a sink is added: 10 ms, three times a test.
-sysconfig.get_path = cache(sysconfig.get_path)  # type: ignore[assignment]  # a cache takes any arguments
+_folders = ExceptionFormatter._get_lib_dirs()  # type: ignore[no-untyped-call]  # it has no types
+ExceptionFormatter._get_lib_dirs = staticmethod(lambda: _folders)  # type: ignore[method-assign]  # no other way
 
 
 @pytest.fixture(autouse=True)
