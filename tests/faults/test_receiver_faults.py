@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from tests.faults.stage import DURING, EVENTS, PACE, Stage
 from tux.services.sentry.delivery.answers import Patience
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
     from pathlib import Path
@@ -217,14 +219,24 @@ def run(scenario: Scenario, stage: Stage) -> None:
     stage.capture(EVENTS - DURING)
 
 
+def stored_at(station: Station) -> list[sqlite3.Row]:
+    """Give the events of a station, once it has read what came in a rush."""
+    deadline = time.monotonic() + 30
+    while True:
+        with station.store.read() as connection:
+            if not connection.execute("SELECT count(*) FROM inbox").fetchone()[0]:
+                return connection.execute("SELECT event_id FROM events").fetchall()
+        assert time.monotonic() < deadline, "the station does not read what it was sent"
+        time.sleep(0.02)
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
 def test_each_is_once_at_the_station(scenario: Scenario, tmp_path: Path, station: Station) -> None:
     """A real station has each of 500 events once, those too whose first answer was lost."""
     for stage in staged(FaultServer(station.dsn), tmp_path):
         told = play(scenario, stage)
-        with station.store.read() as connection:
-            rows = connection.execute("SELECT event_id FROM events").fetchall()
+        rows = stored_at(station)
         stored = Counter(str(row["event_id"]) for row in rows if row["event_id"] in stage.captured)
         given_up = stage.accounts().reported
         assert len(stored) == EVENTS - given_up, f"{told}; {len(stored)} at the station"
