@@ -24,7 +24,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 TABLES = {
-    "issues": "title, culprit, grouping, times_seen, users, first_seen, last_seen",
+    "issues": (
+        "title, culprit, grouping, times_seen, users, first_seen, last_seen, status, resolved, "
+        "resolved_in, ignored_until, ignored_count, merged_into IS NULL"
+    ),
+    "issue_hashes": "grouping, events, (SELECT grouping FROM issues WHERE id = issue_id)",
+    "metric_hours": "name, kind, unit, hour, count, total, least, most",
     "events": "event_id, received, timestamp, level, user_id, release, handled, payload",
     "event_tags": "key, value",
     "transactions": "event_id, received, start, duration, name, op, status, trace_id, user_id",
@@ -69,11 +74,13 @@ async def fill(station: StationUnderTest) -> str:
     ]
     said = {"feedback": {"message": "it broke", "associated_event_id": event_id}}
     log = {"timestamp": now, "level": "info", "body": "ready"}
+    metric = {"timestamp": now, "type": "counter", "name": "fish", "value": 2.5}
     loss = {"category": "error", "reason": "x", "quantity": 2}
     items: list[Any] = [
         (kind, {"version": 2, "items": spans}),
         ({"type": "feedback"}, {"contexts": said}),
         ({"type": "log"}, {"items": [log]}),
+        ({"type": "trace_metric"}, {"items": [metric]}),
         ({"type": "session"}, {"sid": "e" * 32, "started": now, "status": "exited"}),
         ({"type": "client_report"}, {"discarded_events": [loss]}),
         (
@@ -115,6 +122,33 @@ async def test_what_is_exported_can_be_imported(station: StationUnderTest, tmp_p
             assert found.faults == ()
             assert found.taken == len(lines)
             assert content(other) == before
+
+
+async def test_what_was_decided_goes_along(station: StationUnderTest, tmp_path: Path) -> None:
+    """States and merged issues are elsewhere as they are here, unless somebody decided there."""
+    for text in ("a", "b", "c", "d", "e"):
+        for _ in range(1 + (text == "a")):
+            await station.send_event(message=f"{text * 9} broke", release="1")
+    for path, fields in (
+        ("act", {"act": "merge", "all": "1", "page_ids": "1,2,3"}),
+        ("1/resolve", {}),
+        ("4/ignore", {"events": "7"}),
+        ("5/resolve-next", {}),
+    ):
+        answer = await station.press(f"/issues/{path}", "/issues/1/", None, **fields)
+        assert answer.status == 303
+    exported(station, tmp_path / "all.jsonl")
+    tables = ("issues", "issue_hashes", "events")
+    before = {table: content(station)[table] for table in tables}
+    async with station_at(tmp_path / "other.db") as other:
+        for _ in range(2):
+            found = await import_file(other.station.store, tmp_path / "all.jsonl", 1)
+            assert found.faults == ()
+            assert {table: content(other)[table] for table in tables} == before
+        assert (await other.press("/issues/4/unresolve")).status == 303
+        await import_file(other.station.store, tmp_path / "all.jsonl", 1)
+        assert other.value("SELECT status FROM issues WHERE id = 4") == "unresolved"
+        assert other.value("SELECT count(*) FROM issue_activity WHERE who = 'an import'") == 7
 
 
 async def test_an_event_is_exported_whole(station: StationUnderTest, tmp_path: Path) -> None:

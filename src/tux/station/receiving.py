@@ -152,6 +152,9 @@ class Receiver:
         if (request.content_length or 0) > BODY:
             raise TooLargeError(f"the body is larger than {BODY} bytes")
         body = Body(request.headers.get("Content-Encoding", ""), BODY)
+        if request.content.is_eof():  # most come in one piece, and there is nothing to wait for
+            body.feed(request.content.read_nowait())
+            return body.finish(), (body.encoding, body.as_it_came())
         held = 0
         try:
             async with asyncio.timeout(BODY_SECONDS):

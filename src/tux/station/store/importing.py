@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from tux.shared.exceptions import TuxConfigurationError
 from tux.station.errors import RequestRefusedError
+from tux.station.store.decided import HourRow, StateRow, save_hour, save_state
 from tux.station.store.portable import row_of
 from tux.station.store.writing import save
 from tux.station.wire.fields import moment
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from tux.station.rollups.tally import Tally
     from tux.station.store.file import Store
+    from tux.station.store.portable import Portable
     from tux.station.wire.rows import Row
 
 AT_ONCE: Final = 200
@@ -95,7 +97,7 @@ def _is_export(line: bytes) -> bool:
 async def _import_lines(store: Store, lines: BinaryIO) -> Imported:
     taken, faults, number = 0, list[str](), 0
     while group := list(islice(lines, AT_ONCE)):
-        rows: dict[int, list[Row]] = {}
+        rows: dict[int, list[Portable]] = {}
         for line in group:
             number += 1
             try:
@@ -119,10 +121,10 @@ def _object(line: bytes) -> dict[str, Any]:
     return document if isinstance(document, dict) else {}
 
 
-async def _write(store: Store, project: int, rows: list[Row]) -> tuple[int, list[str]]:
+async def _write(store: Store, project: int, rows: list[Portable]) -> tuple[int, list[str]]:
     """Write rows together; where one is wrong, each by itself."""
     try:
-        await store.change(partial(_save_new, batch=Batch(project, tuple(rows))))
+        await store.change(partial(_save_new, project=project, rows=rows))
     except Exception as error:  # noqa: BLE001  # a line may hold anything; it is told, not raised
         if len(rows) == 1:
             return 0, [f"{type(rows[0]).__name__}: {error}"[:200]]
@@ -131,9 +133,20 @@ async def _write(store: Store, project: int, rows: list[Row]) -> tuple[int, list
     return len(rows), []
 
 
-def _save_new(connection: sqlite3.Connection, batch: Batch) -> Tally:
-    new = tuple(row for row in batch.rows if not _is_known(connection, batch.project_id, row))
-    return save(connection, Batch(batch.project_id, new))
+def _save_new(connection: sqlite3.Connection, project: int, rows: list[Portable]) -> Tally:
+    new: list[Row] = []
+    decisions: list[StateRow] = []
+    for row in rows:
+        if isinstance(row, StateRow):
+            decisions.append(row)
+        elif isinstance(row, HourRow):
+            save_hour(connection, project, row)
+        elif not _is_known(connection, project, row):
+            new.append(row)
+    tally = save(connection, Batch(project, tuple(new)))
+    for state in decisions:  # of issues that may have begun just now
+        save_state(connection, project, state)
+    return tally
 
 
 def _is_known(connection: sqlite3.Connection, project: int, row: Row) -> bool:

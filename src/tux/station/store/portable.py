@@ -6,9 +6,10 @@ import base64
 import json
 import zlib
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from tux.station.errors import MalformedError
+from tux.station.store.decided import HourRow, StateRow
 from tux.station.wire.documents import packed_event
 from tux.station.wire.events import tags_of
 from tux.station.wire.rows import (
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from tux.station.wire.rows import Row
+
+    Portable: TypeAlias = Row | StateRow | HourRow
 
 # Not as JSON by SQLite, which rounds times to 15 digits.
 _SPAN: Final = (
@@ -65,7 +68,7 @@ class Kind:
         return [one.name for one in fields(self.row) if one.name not in without]
 
 
-_UNNUMBERED: Final = (SessionRow, DiscardRow, OrphanRow)
+_UNNUMBERED: Final = (SessionRow, DiscardRow, OrphanRow, HourRow)
 _TAGS: Final = (
     "(SELECT json_group_array(json_array(key, value)) FROM event_tags WHERE event = x.id)"
 )
@@ -102,6 +105,22 @@ KINDS: Final[dict[str, Kind]] = {
     "feedback": Kind(FeedbackRow, "feedback AS x", "x.timestamp"),
     "discard": Kind(DiscardRow, "discards AS x", "x.hour * 3600.0", {"timestamp": "hour * 3600.0"}),
     "envelope": Kind(EnvelopeRow, "envelopes AS x", "x.received"),
+    "metric": Kind(HourRow, "metric_hours AS x", "x.hour * 3600.0", {"type": "x.kind"}),
+    # After the events, which make the issues.
+    "state": Kind(
+        StateRow,
+        "issue_hashes AS x JOIN issues AS i ON i.id = x.issue_id",
+        "x.last_seen",
+        {
+            "into": "i.grouping",
+            "at": "i.last_seen",
+            "ignored_more": "i.ignored_count - i.times_seen",
+            **{
+                name: f"i.{name}"
+                for name in ("status", "resolved", "resolved_in", "ignored_until", "regressed")
+            },
+        },
+    ),
 }
 """What can be taken elsewhere. Issues and charts are made anew of it."""
 
@@ -128,7 +147,7 @@ def documents(connection: sqlite3.Connection, kind: str, since: float) -> Iterat
         yield {"kind": kind, "project": project, **found}
 
 
-def row_of(document: Mapping[str, Any]) -> tuple[int, Row]:
+def row_of(document: Mapping[str, Any]) -> tuple[int, Portable]:
     """Make a row of what ``documents`` gave; gives its project, too.
 
     Raises:
@@ -144,7 +163,7 @@ def row_of(document: Mapping[str, Any]) -> tuple[int, Row]:
                 given[name] = encode(given[name])
         if kind.row is EnvelopeRow:
             given["body"] = base64.b64decode(given["body"], validate=True)
-        row: Row = kind.row(**given)
+        row: Portable = kind.row(**given)
     except (TypeError, ValueError, AttributeError) as error:
         raise MalformedError("no line of an export", str(error)[:100]) from None
     return project, row
