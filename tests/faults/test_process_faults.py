@@ -19,7 +19,13 @@ if TYPE_CHECKING:
 KILLS = 50
 
 
-@pytest.mark.parametrize("how", ["SIGKILL", "SIGTERM", "os._exit", "abort", "return"])
+@pytest.mark.parametrize(
+    "how",
+    [
+        *("SIGKILL", "return"),
+        *(pytest.param(how, marks=pytest.mark.long) for how in ("SIGTERM", "os._exit", "abort")),
+    ],
+)
 def test_the_next_run_delivers_what_a_dead_one_captured(
     how: str, stage: Stage, workshop: Workshop, record_property: Callable[[str, object], None]
 ) -> None:
@@ -41,8 +47,13 @@ PLANS: dict[str, tuple[Answer, ...]] = {
 }
 
 
-@pytest.mark.parametrize("times", [5, pytest.param(KILLS, marks=pytest.mark.long)])
-@pytest.mark.parametrize("plan", PLANS)
+@pytest.mark.parametrize(
+    ("plan", "times"),
+    [
+        ("failing at times", 5),
+        *(pytest.param(plan, KILLS, marks=pytest.mark.long) for plan in PLANS),
+    ],
+)
 def test_kills_at_random(
     plan: str,
     times: int,
