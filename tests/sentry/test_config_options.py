@@ -126,7 +126,6 @@ def test_options(sent: Sent) -> None:
         "httpx",
         "logging",
         "loguru",
-        "modules",
         "sqlalchemy",
         "threading",
     }
@@ -139,6 +138,12 @@ def test_breadcrumbs_are_fifty(sent: Sent) -> None:
     capture_exception(LookupError("gone"))
     crumbs = sent.event["breadcrumbs"]["values"]
     assert [crumb["message"] for crumb in crumbs] == [str(number) for number in range(10, 60)]
+
+
+def test_packages_go_along(sent: Sent) -> None:
+    """An error tells which packages are installed, in which versions."""
+    capture_exception(LookupError("gone"))
+    assert sent.event["modules"]["sentry-sdk"] == sentry_sdk.VERSION
 
 
 def test_a_message_has_a_stack(sent: Sent) -> None:

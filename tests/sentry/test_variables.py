@@ -15,7 +15,13 @@ import discord
 import pytest
 from tests.fakes.sent import raised
 
-from tux.services.sentry import add_breadcrumb, capture_exception, set_context, set_tag
+from tux.services.sentry import (
+    add_breadcrumb,
+    capture_exception,
+    reporting,
+    set_context,
+    set_tag,
+)
 from tux.services.sentry.variables import (
     MOST_CHARACTERS,
     describe,
@@ -176,6 +182,24 @@ def test_a_capture_has_its_time() -> None:
             assert describe_whole([1], {}) == "<builtins.list of 1>"
         assert describe_whole([1], {}) is NotImplemented
     assert describe_whole([1], {}) is NotImplemented
+
+
+def test_the_time_is_for_variables_alone(sent: Sent, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where it is over before it begins, breadcrumbs and contexts are as whole as ever."""
+    monkeypatch.setattr(reporting, "DESCRIBING_SECONDS", -1.0)
+    add_breadcrumb("before", data={"list": [1]})
+
+    def work(_thing: object) -> NoReturn:
+        raise LookupError
+
+    with pytest.raises(LookupError) as caught:
+        work([1])
+    capture_exception(caught.value, extra_context={"list": [1]})
+    event = sent.event
+    variables = event["exception"]["values"][-1]["stacktrace"]["frames"][-1]["vars"]
+    assert variables["_thing"] == "<builtins.list of 1>"
+    assert event["breadcrumbs"]["values"][-1]["data"] == {"list": [1]}
+    assert event["contexts"]["extra_context"] == {"list": [1]}
 
 
 def _large(place: str) -> Exception:

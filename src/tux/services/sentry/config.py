@@ -17,16 +17,16 @@ from sentry_sdk.integrations.excepthook import ExcepthookIntegration
 from sentry_sdk.integrations.httpx import HttpxIntegration
 from sentry_sdk.integrations.logging import LoggingIntegration
 from sentry_sdk.integrations.loguru import LoguruIntegration
-from sentry_sdk.integrations.modules import ModulesIntegration
 from sentry_sdk.integrations.sqlalchemy import SqlalchemyIntegration
 from sentry_sdk.integrations.threading import ThreadingIntegration
-from sentry_sdk.utils import BadDsn, Dsn
+from sentry_sdk.utils import BadDsn, Dsn, _get_installed_modules
 
 from tux import __version__
 from tux.services.sentry.attributes import add_attributes, pass_log
 from tux.services.sentry.delivery.transport import spooling_transport
 from tux.services.sentry.flows import set_flows
 from tux.services.sentry.gate import pass_once
+from tux.services.sentry.health import contained
 from tux.services.sentry.identities import PrivateScrubber
 from tux.services.sentry.instrument import DiscordIntegration
 from tux.services.sentry.log_errors import watch_logs
@@ -42,7 +42,7 @@ from tux.shared.settings import SentrySettings, Settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from sentry_sdk.types import SamplingContext
+    from sentry_sdk.types import Event, Hint, SamplingContext
 
 MAX_VALUE_LENGTH: Final = 2048
 """Characters of one value: a large local would make an event that every receiver refuses."""
@@ -53,7 +53,18 @@ GIT_SECONDS: Final = 2
 SHORTEST_OF_WEBHOOK: Final = 16
 """Characters of a part of an address that is no word."""
 
-before_send = pass_once
+
+def before_send(event: Event, hint: Hint) -> Event | None:
+    """Let an event of a failure pass once, with the packages that are installed. Never raises.
+
+    The SDK's own integration adds them before all of it is serialised, which a hundred names make half
+    as slow again.
+    """
+    kept = pass_once(event, hint)
+    with contained():
+        if kept is not None:
+            kept.setdefault("modules", _get_installed_modules())
+    return kept
 
 
 class _Rates:
@@ -143,7 +154,7 @@ def _integrations() -> list[sentry_sdk.integrations.Integration]:
     """List them by hand.
 
     Not among them: asyncio (reports errors that were handled, loses tags of child tasks), aiohttp
-    (puts tokens into spans), dedupe (our marks see further), argv and stdlib (secrets on command
+    (puts tokens into spans), dedupe (our marks see further), modules (see ``before_send``), argv and stdlib (secrets on command
     lines, and our own sender's requests).
     """
     return [
@@ -157,7 +168,6 @@ def _integrations() -> list[sentry_sdk.integrations.Integration]:
             event_level=None,
             capture_sentry_logs=True,
         ),
-        ModulesIntegration(),
         SqlalchemyIntegration(),
         ThreadingIntegration(),
         DiscordIntegration(),

@@ -17,7 +17,7 @@ from tux.services.sentry.privacy import content_leaves, names_leave, names_of
 from tux.services.sentry.reconnects import Reconnects, is_reconnect
 from tux.services.sentry.reporting import LEVELS, admit, being_reported, group_of
 from tux.services.sentry.units import add_facts, current_work
-from tux.services.sentry.variables import without_text
+from tux.services.sentry.variables import stop_limiting, without_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,6 +45,7 @@ def pass_once(event: Event, hint: Hint) -> Event | None:
     What our own captures send has passed the policy and the limiter; for all else (the SDK's
     functions called by hand, its integrations) they are asked here.
     """
+    stop_limiting()
     with contained():
         if _PASSED in hint:
             # Since then the SDK may have added the stack of a message.

@@ -25,7 +25,7 @@ from tux.services.sentry.policy_rules import Verdict
 from tux.services.sentry.repeats import Repeats
 from tux.services.sentry.storms import StormWatch
 from tux.services.sentry.units import current_work
-from tux.services.sentry.variables import limited_time
+from tux.services.sentry.variables import DESCRIBING_SECONDS, limited_time
 from tux.shared.settings import SentrySettings
 
 if TYPE_CHECKING:
@@ -173,7 +173,7 @@ def _send(error: BaseException, decision: Decision, details: Details) -> str | N
     options = _options(error, decision, details, before)
     token = _reporting.set(details)
     try:
-        with limited_time():
+        with limited_time(DESCRIBING_SECONDS):
             event_id: object = sentry_sdk.capture_exception(root, **options)
     finally:
         _reporting.reset(token)

@@ -29,7 +29,7 @@ MOST_CHARACTERS: Final = 1024
 """Of a text or of bytes; more is cut before it is described."""
 MOST_BITS: Final = 4096
 """Of a number: turning a huge one into digits takes minutes."""
-SECONDS: Final = 0.02
+DESCRIBING_SECONDS: Final = 0.02
 """What walking through the variables of one capture may take: large ones hold the loop meanwhile."""
 LOOKED_AT: Final = 16
 """Keys of a dictionary that are looked at: more than the SDK keeps."""
@@ -88,13 +88,18 @@ _time = _Time()
 
 
 @contextmanager
-def limited_time(seconds: float = SECONDS) -> Iterator[None]:
+def limited_time(seconds: float) -> Iterator[None]:
     """Let what is captured in here lose the insides of its variables once the time is over."""
     before, _time.until = _time.until, monotonic() + seconds
     try:
         yield
     finally:
         _time.until = before
+
+
+def stop_limiting() -> None:
+    """Let what is captured be walked through to its end: all variables have been described."""
+    _time.until = _Time.until
 
 
 def describe_whole(value: object, _hints: object) -> Any:
