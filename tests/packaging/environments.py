@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-SECONDS = 240
+SECONDS = 400
 OURS = ("SENTRY_", "DISCORD_", "BOT_", "DATABASE_", "STATION_", "ALERTS_", "PYTHON", "TUX_")
 _PINNED = re.compile(r"^[A-Za-z0-9._-]+==[^\\]+", re.MULTILINE)
 

@@ -47,7 +47,7 @@ def lower_bounds() -> dict[str, str]:
 
 
 @pytest.mark.long
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_the_oldest_are_taken(tmp_path: Path) -> None:
     """With both at their lowest and all else as locked, the layer's suites pass."""
     bounds = lower_bounds()
