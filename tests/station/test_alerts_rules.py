@@ -14,7 +14,7 @@ from tests.station.conftest import StationUnderTest, station_at
 from tux.shared.alert_settings import AlertSettings
 from tux.shared.toml_lines import TomlLines
 from tux.station.alerting import outbox
-from tux.station.alerting.measuring import evidence, measure
+from tux.station.alerting.measuring import Evidence, evidence, measure
 from tux.station.alerting.watching import Watch
 from tux.watch import AlertRule, Definitions
 from tux.watch.loading import FILE, definitions_of
@@ -104,6 +104,40 @@ async def test_runs_are_measured_when_they_end(station: StationUnderTest) -> Non
     )
     assert value_of(station, **ask, aggregate="max", command="kick") == pytest.approx(400)
     assert value_of(station, source="operations", aggregate="count") == 5
+
+
+async def test_durations_are_those_that_the_bot_measures(station: StationUnderTest) -> None:
+    """Each run that a bot tells of counts, without its waits for people; a sample does for others."""
+    now = station.station.store.clock()
+    await send_runs(station, 60_000.0)
+    await send_runs(station, 400.0, transaction="kick")
+    metrics = [
+        {
+            "timestamp": now - age,
+            "type": "distribution",
+            "name": "command.duration",
+            "unit": "millisecond",
+            "value": value,
+            "trace_id": "f" * 32,
+            "attributes": {
+                "command": {"value": "ban", "type": "string"},
+                "sentry.environment": {"value": "production", "type": "string"},
+            },
+        }
+        for age, value in ((1.0, 900.0), (2.0, 6200.0), (70.0, 9000.0))
+    ]
+    assert (await station.send(({"type": "trace_metric"}, {"items": metrics}))).status == 200
+    ask = {"source": "commands"}
+    assert value_of(station, **ask, aggregate="max") == 6200
+    assert value_of(station, **ask, aggregate="max", window_seconds=120) == 9000
+    assert value_of(station, **ask, aggregate="mean") == pytest.approx(2500)
+    assert value_of(station, **ask, aggregate="mean", command="ban") == 3550
+    assert value_of(station, **ask, aggregate="p50", environment="production") == 900
+    assert value_of(station, **ask) == 2
+    with station.station.store.read() as connection:
+        shown = evidence(connection, rule_of(**ask, aggregate="max"), now)
+    assert shown == Evidence(3, 0, "ban", "/transactions/?name=ban")
+    assert (await station.get(shown.path)).status == 200
 
 
 def trace_of(op: str, status: str = "ok") -> dict[str, str]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode
 
 from tux.station.rollups.histogram import LONGEST, exact_percentiles
 from tux.station.rollups.outcomes import COMMANDS_SQL, ERRORS_SQL, FAILED_SQL
+from tux.watch.sources import UNITS
 
 if TYPE_CHECKING:
     import sqlite3
@@ -44,6 +46,19 @@ WHERE {_ENDED.format("s")} AND (s.op >= 'db' AND s.op < 'dc' OR s.op = 'http.cli
     AND {_OF_RUN}
 """  # noqa: S608  # constants
 
+# A bot that measures its commands tells of each run; transactions are a sample, with waits for people
+# in them, and stand in for commands of which nothing else is known.
+_OWN: Final = """
+SELECT duration, NULL AS status, NULL AS user_id, command AS name, trace_id FROM command_runs
+WHERE timestamp > :since AND (:environment = '' OR environment = :environment)
+    AND (:command = '' OR command = :command)
+"""
+_OWN_RUNS: Final = f"""
+{_OWN} UNION ALL SELECT * FROM ({{}}) WHERE name NOT IN (SELECT name FROM ({_OWN}))
+"""  # noqa: S608  # constants
+_OUTCOMES: Final = f"SELECT min(duration, {LONGEST}), {FAILED_SQL}, user_id FROM ({{}})"  # noqa: S608  # constants
+_DURATIONS: Final = f"SELECT min(duration, {LONGEST}), 0, user_id FROM ({_OWN_RUNS})"  # noqa: S608  # constants
+
 _EVENTS_OF: Final[dict[SourceName, str]] = {"errors": "1", "database_errors": _OF_DATABASE}
 _RUNS_OF: Final[dict[SourceName, tuple[str, ...]]] = {
     "commands": (_RUNS.format(COMMANDS_SQL.replace("op ", "t.op ")),),
@@ -72,7 +87,7 @@ def measure(connection: sqlite3.Connection, rule: AlertRule, now: float) -> floa
         asked = f"SELECT count(*), count(DISTINCT user_id) {_EVENTS.format(condition)}"
         count, users = connection.execute(asked, facts).fetchone()
         return _counted(rule, count, users)
-    asked = f"SELECT min(duration, {LONGEST}), {FAILED_SQL}, user_id FROM ({_runs(rule)})"  # noqa: S608  # constants
+    asked = (_DURATIONS if _is_of_durations(rule) else _OUTCOMES).format(_runs(rule))
     rows = connection.execute(asked, facts).fetchall()
     if rule.aggregate in {"count", "users", "per_minute", "per_hour"}:
         return _counted(rule, len(rows), len({row[2] for row in rows} - {None}))
@@ -84,7 +99,7 @@ def evidence(connection: sqlite3.Connection, rule: AlertRule, now: float) -> Evi
     facts = _facts(rule, now)
     if (condition := _EVENTS_OF.get(rule.source)) is not None:
         return _of_events(connection, _EVENTS.format(condition), facts)
-    runs = _runs(rule)
+    runs = _OWN_RUNS.format(_runs(rule)) if _is_of_durations(rule) else _runs(rule)
     rows = connection.execute(
         f"SELECT count(*), count(DISTINCT user_id), max(duration), name, trace_id FROM ({runs})",  # noqa: S608  # constants
         facts,
@@ -92,7 +107,11 @@ def evidence(connection: sqlite3.Connection, rule: AlertRule, now: float) -> Evi
     count, users, _, name, trace_id = rows.fetchone()
     if not count:
         return Evidence()
-    return Evidence(count, users, name, f"/traces/{trace_id}/")
+    kept = connection.execute("SELECT 1 FROM transactions WHERE trace_id = ?", (trace_id,))
+    path = (
+        f"/traces/{trace_id}/" if kept.fetchone() else f"/transactions/?{urlencode({'name': name})}"
+    )
+    return Evidence(count, users, name, path)
 
 
 def _of_events(connection: sqlite3.Connection, source: str, facts: dict[str, Any]) -> Evidence:
@@ -132,6 +151,10 @@ def _facts(rule: AlertRule, now: float) -> dict[str, Any]:
 
 def _runs(rule: AlertRule) -> str:
     return " UNION ALL ".join(_RUNS_OF[rule.source])
+
+
+def _is_of_durations(rule: AlertRule) -> bool:
+    return rule.source == "commands" and UNITS[rule.aggregate] == "millisecond"
 
 
 def _counted(rule: AlertRule, count: int, users: int) -> float:

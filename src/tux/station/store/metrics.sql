@@ -11,3 +11,15 @@ CREATE TABLE IF NOT EXISTS metric_hours (
     most REAL NOT NULL,
     PRIMARY KEY (project_id, name, kind, unit, hour)
 ) STRICT, WITHOUT ROWID;
+
+-- Runs of commands as a bot measures each (`command.duration`), sampled or not: what alerts look at.
+CREATE TABLE IF NOT EXISTS command_runs (
+    id INTEGER PRIMARY KEY,
+    project_id INTEGER NOT NULL,
+    timestamp REAL NOT NULL,             -- when it ended
+    command TEXT NOT NULL,
+    environment TEXT,
+    duration REAL NOT NULL,              -- without waits for people
+    trace_id TEXT
+) STRICT;
+CREATE INDEX IF NOT EXISTS command_runs_time ON command_runs (timestamp);

@@ -111,6 +111,7 @@ ROLLUP_RULES: Final = (
         CHARTED_DAYS,
         "series_id, user_id",
     ),
+    _of("command_runs", "timestamp < ?1", COUNTED_DAYS),
     _of("alert_samples", "minute < CAST(?1 / 60 AS INTEGER)", COUNTED_DAYS, "rule, minute"),
     _of("alert_firings", "ended IS NOT NULL AND began < ?1", "count_days"),
     _of("alert_outbox", "done IS NOT NULL AND created < ?1", CHARTED_DAYS),

@@ -15,6 +15,7 @@ from tux.station.store.arrivals import arrive, see_release
 from tux.station.wire.rows import (
     Batch,
     CheckInRow,
+    CommandRunRow,
     DiscardRow,
     EnvelopeRow,
     EventRow,
@@ -116,6 +117,10 @@ ON CONFLICT (project_id, name, kind, unit, hour) DO UPDATE SET
     total = total + excluded.total,
     least = min(least, excluded.least),
     most = max(most, excluded.most)
+"""
+_COMMAND_RUN = """
+INSERT INTO command_runs (project_id, timestamp, command, environment, duration, trace_id)
+VALUES (?, ?, ?, ?, ?, ?)
 """
 _ENVELOPE = """
 INSERT INTO envelopes (project_id, received, event_id, kinds, digest, encoding, body)
@@ -239,6 +244,12 @@ def _save_metric(
     connection.execute(_METRIC, (project, row.name, row.kind, row.unit, hour, row.value))
 
 
+def _save_command_run(
+    connection: sqlite3.Connection, project: int, row: CommandRunRow, _tally: Tally
+) -> None:
+    connection.execute(_COMMAND_RUN, (project, *_COMMAND_RUN_VALUES(row)))
+
+
 def _save_envelope(
     connection: sqlite3.Connection, project: int, row: EnvelopeRow, _tally: Tally
 ) -> None:
@@ -258,6 +269,7 @@ _SESSION_VALUES = _values(SessionRow, "is_aggregate")
 _CHECK_IN_VALUES = _values(CheckInRow)
 _LOG_VALUES = _values(LogRow)
 _FEEDBACK_VALUES = _values(FeedbackRow)
+_COMMAND_RUN_VALUES = _values(CommandRunRow)
 _ENVELOPE_VALUES = _values(EnvelopeRow)
 _SAVERS: dict[type, Callable[[sqlite3.Connection, int, Any, Tally], None]] = {
     EventRow: _save_event,
@@ -270,4 +282,5 @@ _SAVERS: dict[type, Callable[[sqlite3.Connection, int, Any, Tally], None]] = {
     DiscardRow: _save_discard,
     EnvelopeRow: _save_envelope,
     MetricRow: _save_metric,
+    CommandRunRow: _save_command_run,
 }

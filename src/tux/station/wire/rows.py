@@ -134,6 +134,17 @@ class MetricRow:
 
 
 @dataclass(frozen=True, slots=True)
+class CommandRunRow:
+    """One run of a command as the bot itself measured it, whether its transaction was sampled or not."""
+
+    timestamp: float
+    command: str
+    environment: str | None
+    duration: float
+    trace_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class FeedbackRow:
     """What a person said, most often about an event."""
 
@@ -180,6 +191,7 @@ Row: TypeAlias = (
     | DiscardRow
     | EnvelopeRow
     | MetricRow
+    | CommandRunRow
 )
 
 
