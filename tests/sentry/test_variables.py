@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from tests.fakes.sent import Sent
 
+DEEP = {"remaining_depth": 1}
 LARGE = 50_000_000
 LARGEST_EVENT = 200_000
 
@@ -179,9 +180,9 @@ def test_a_capture_has_its_time() -> None:
     """What there is no time for any more is told by its class; the next capture has its own time."""
     with limited_time(60):
         with limited_time(-1):
-            assert describe_whole([1], {}) == "<builtins.list of 1>"
-        assert describe_whole([1], {}) is NotImplemented
-    assert describe_whole([1], {}) is NotImplemented
+            assert describe_whole([1], DEEP) == "<builtins.list of 1>"
+        assert describe_whole([1], DEEP) is NotImplemented
+    assert describe_whole([1], DEEP) is NotImplemented
 
 
 def test_the_time_is_for_variables_alone(sent: Sent, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ import re
 import types
 import uuid
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterator, Sized
+from collections.abc import Callable, Iterator, Mapping, Sized
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -24,6 +24,8 @@ from itertools import islice
 from threading import local
 from time import monotonic
 from typing import Any, Final
+
+from sentry_sdk.serializer import MAX_DATABAG_DEPTH
 
 MOST_CHARACTERS: Final = 1024
 """Of a text or of bytes; more is cut before it is described."""
@@ -102,7 +104,7 @@ def stop_limiting() -> None:
     _time.until = _Time.until
 
 
-def describe_whole(value: object, _hints: object) -> Any:
+def describe_whole(value: object, hints: Mapping[str, Any]) -> Any:
     """Describe a container that must not be walked through. Stands as a repr processor of the SDK.
 
     Returns:
@@ -116,7 +118,8 @@ def describe_whole(value: object, _hints: object) -> Any:
         return NotImplemented
     if not _is_walked(kind):  # type: ignore[arg-type]  # a class that has no hash fails, as it should
         return describe(value)
-    if monotonic() > _time.until:
+    # The names of a frame's variables, which are no variable themselves, stand on top.
+    if hints["remaining_depth"] < MAX_DATABAG_DEPTH and monotonic() > _time.until:
         return _name_class(value)
     if isinstance(value, dict) and not all(map(_is_plain_key, islice(value, LOOKED_AT))):
         return _name_class(value)
