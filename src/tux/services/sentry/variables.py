@@ -118,8 +118,10 @@ def describe_whole(value: object, hints: Mapping[str, Any]) -> Any:
         return NotImplemented
     if not _is_walked(kind):  # type: ignore[arg-type]  # a class that has no hash fails, as it should
         return describe(value)
-    # The names of a frame's variables, which are no variable themselves, stand on top.
-    if hints["remaining_depth"] < MAX_DATABAG_DEPTH and monotonic() > _time.until:
+    # The names of a frame's variables, which are no variable themselves, stand on top; what has no
+    # depth is none of them.
+    depth = hints["remaining_depth"]
+    if depth is not None and depth < MAX_DATABAG_DEPTH and monotonic() > _time.until:
         return _name_class(value)
     if isinstance(value, dict) and not all(map(_is_plain_key, islice(value, LOOKED_AT))):
         return _name_class(value)
