@@ -7,6 +7,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import pytest
 import typer
 from tests.docs.pages import ROOT
 
@@ -34,6 +35,7 @@ def build(source: Path, site: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.long
 def test_the_site_is_whole(tmp_path: Path) -> None:
     """Nothing is warned of; each page is there, and each command is described."""
     done = build(DOCS, tmp_path)
