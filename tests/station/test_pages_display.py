@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from tux.station.pages import display
 from tux.station.pages.rendering import environment
-from tux.station.pages.source import coloured
+from tux.station.pages.source import coloured, source_of
 
 
 @pytest.mark.parametrize(
@@ -173,3 +173,17 @@ def test_source_is_coloured_line_by_line(lines: list[str]) -> None:
     for line, code in zip(lines, found, strict=True):
         assert code.striptags().strip() == line.strip() or "<" in line
         assert code.count("<span") == code.count("</span") == code.count("<") / 2
+
+
+def test_source_that_begins_within_a_text_is_still_source() -> None:
+    """What is shown of a docstring ends where its quotes are; the call behind it is no text."""
+    frame = {
+        "pre_context": ["    more of what it does.", '    """', "    count = 1"],
+        "context_line": "    return count / 0",
+        "post_context": ['    """and so on'],
+        "lineno": 9,
+    }
+    codes = [str(line.code) for line in source_of(frame)]
+    assert len(codes) == 5
+    assert 'class="hl-s' in codes[0]
+    assert 'class="hl-k">return' in codes[3]
