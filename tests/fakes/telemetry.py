@@ -72,6 +72,13 @@ class Telemetry:
 
     def waiting(self) -> list[Path]:
         """List the files of the spool that hold an envelope, whether they have their names or not."""
+        # The sender names them meanwhile: a listing may miss a file that has just got its name.
+        before, found = None, self._listed()
+        while before != found:
+            before, found = found, self._listed()
+        return found
+
+    def _listed(self) -> list[Path]:
         found = []
         for path in self.settings.spool_path.rglob("*"):
             with suppress(OSError):
