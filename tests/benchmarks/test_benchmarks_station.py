@@ -7,6 +7,8 @@ import time
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+import pytest
+
 from benchmarks.station_load import Size, load
 from benchmarks.station_pages import RANGES, measure, sending, serving
 
@@ -14,16 +16,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+@pytest.mark.long
 def test_pages_are_measured_while_more_comes_in(tmp_path: Path) -> None:
     """A small month is loaded whole, and every page answers at every range."""
     path = tmp_path / "station.db"
-    load(path, Size().divided(500), time.time())
+    load(path, Size().divided(1000), time.time())
     with closing(sqlite3.connect(path)) as file:
         counts = [
             file.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
             for table in ("transactions", "events", "logs")
         ]
-    assert counts == [2000, 200, 400]
+    assert counts == [1000, 100, 200]
     with serving(path) as served, sending(served.dsn, 50.0) as sent:
         found, megabytes = measure(served, 1)
     assert set(found["overview"].took) == set(RANGES)
