@@ -18,6 +18,7 @@ from tux.station.forwarding.forward import Forwarder, target_of
 from tux.station.store.backup import backup as copy_file
 from tux.station.store.exporting import export_lines, export_parquet
 from tux.station.store.importing import import_file
+from tux.station.store.inbox import waiting
 from tux.station.store.portable import KINDS
 
 if TYPE_CHECKING:
@@ -76,7 +77,11 @@ def export(
                     count = export_lines(connection, kinds, since, out)
             except OSError as error:
                 raise TuxConfigurationError("FILE", f"{file}: {error.strerror}.") from error
+        left, _ = waiting(connection)
     errors.print(f"{count:,} rows.", highlight=False)
+    if left:
+        told = f"{left:,} that came in a rush are not among them: a station that runs reads them."
+        errors.print(told, highlight=False)
 
 
 def import_(

@@ -1,0 +1,43 @@
+"""`tux station export` and `import`, as a person types them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import zlib
+from functools import partial
+from typing import TYPE_CHECKING
+
+from tests.station.test_store_writes import event
+
+from tux.station.store import Store
+from tux.station.store.inbox import Unread, put
+from tux.station.wire.rows import Batch
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.cli.conftest import Tux
+
+
+async def test_what_is_exported_comes_in_elsewhere(tux: Tux, tmp_path: Path) -> None:
+    """It says how much there is, and what waits to be read and is not among it."""
+    store = Store(tmp_path / "station.db")
+    store.open()
+    payload = zlib.compress(b"{}")
+    await store.write(Batch(1, (event(1, payload=payload), event(2, payload=payload))))
+    await store.change(partial(put, unread=[Unread(1, 1000.0, "", b"{}\n")]))
+    await asyncio.to_thread(store.close)
+    path = {"STATION_PATH": "station.db"}
+    done = await asyncio.to_thread(tux, "station", "export", "all.jsonl", **path)
+    assert "rows." in done.stderr
+    assert "1 that came in a rush are not among them" in done.stderr
+    lines = [json.loads(line) for line in (tmp_path / "all.jsonl").read_text().splitlines()]
+    assert sorted({line["kind"] for line in lines}) == ["event", "state"]
+    taken = await asyncio.to_thread(tux, "station", "import", "all.jsonl", STATION_PATH="other.db")
+    assert taken.returncode == 0, taken.stderr
+    back = await asyncio.to_thread(
+        tux, "station", "export", "-", "--kind", "event", STATION_PATH="other.db"
+    )
+    assert len(back.stdout.splitlines()) == 2
+    assert "not among them" not in back.stderr
