@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import base64
 import re
-from typing import TYPE_CHECKING
+from collections import defaultdict
+from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, quote_plus, unquote, urlsplit
 
+from tux.services.sentry.scrubbing.keys import trie
 from tux.services.sentry.scrubbing.markers import MARKER, marker
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_SHORTEST = 6
-_LONG_USER = 16
-_REMOVED = marker("secret")
-# All of it may be of an id or a time, or a number's end or beginning stands in it.
-_ID_LIKE = re.compile(
-    r"^[0-9a-fxTZ:.+ -]+$|(?:^|[^A-Za-z0-9+/_=.-])(?:\d+|0x[0-9a-f]*)(?:$|[^A-Za-z0-9+/_=.-])"
-)
+_BLOCK: Final = 6
+"""Characters of the shortest value, and of the pieces by which a part of a value is found."""
+_LONG_USER: Final = 16
+_REMOVED: Final = marker("secret")
 
 
 class KnownValues:
-    """Remove values wherever they stand, also percent-encoded, in base64 or cut.
+    """Remove values wherever they stand, also percent-encoded, in base64, or a third of one.
 
     Of a URL, the password and a long user name are removed, by themselves, too.
     """
@@ -36,46 +35,76 @@ class KnownValues:
         forms = {
             form
             for value in values
-            if len(value) >= _SHORTEST
+            if len(value) >= _BLOCK
             for form in _encodings(value)
-            if len(form) >= _SHORTEST and not MARKER.search(form)
+            if len(form) >= _BLOCK and not MARKER.search(form)
         }
-        starts = {form[: max(8, (len(form) + 2) // 3)] for form in forms}
-        self._starts = [
-            (start, [form for form in forms if form.startswith(start)])
-            for start in sorted(starts, key=len, reverse=True)
-        ]
-        self._id_like = [start for start, _ in self._starts if _ID_LIKE.search(start)]
-        self.pieces = [start for start, _ in self._starts]
-        """Of a value at least one stands in each text that it stands in."""
-        self._shortest = min(map(len, starts), default=0)
+        self._places: dict[str, list[tuple[str, int]]] = defaultdict(list)
+        """Block → the forms that it stands in, and where."""
+        for form in sorted(forms, key=len, reverse=True):
+            # So far apart that each part that counts holds a whole one.
+            for start in range(0, len(form) - _BLOCK + 1, _third(form) - _BLOCK + 1):
+                self._places[form[start : start + _BLOCK]].append((form, start))
+        self._any = re.compile(trie(self._places)) if forms else None
 
-    def may_stand_in_id(self, text: str) -> bool:
-        """Tell whether a value that looks like an id, or like a part of one, begins in a text."""
-        return any(start in text for start in self._id_like)
+    @property
+    def blocks(self) -> Iterable[str]:
+        """Pieces of which one stands in every text that a value, or a part of one, stands in."""
+        return self._places
+
+    def may_stand_in(self, text: str) -> bool:
+        """Tell whether a part of a value may stand in a text."""
+        return self._any is not None and self._any.search(text) is not None
 
     def removed(self, text: str) -> str:
         """Return the text without the values."""
-        if len(text) < self._shortest:
+        if self._any is None:
             return text
-        for start, forms in self._starts:
-            if start not in text:
+        parts: list[str] = []
+        done = position = 0
+        while block := self._any.search(text, position):
+            start, end = max(
+                (_around(text, block.start(), form, place, done) for form, place in self._places[block[0]]),
+                key=_length,
+            )  # fmt: skip
+            if start == end:
+                position = block.start() + 1
                 continue
-            parts: list[str] = []
-            done, position = 0, text.find(start)
-            while position >= 0:
-                # A value that was cut is a secret as far as it goes.
-                end = position + max(_common(text, position, form) for form in forms)
-                parts += [text[done:position], _REMOVED]
-                done, position = end, text.find(start, end)
-            text = "".join(parts) + text[done:]
-        return text
+            parts += [text[done:start], _REMOVED]
+            done = position = end
+        return "".join(parts) + text[done:] if parts else text
 
 
-def _common(text: str, position: int, form: str) -> int:
-    piece = text[position : position + len(form)]
+def _third(form: str) -> int:
+    """Tell how much of a form is one as far as it goes."""
+    return min(len(form), max(8, (len(form) + 2) // 3))
+
+
+def _length(span: tuple[int, int]) -> int:
+    return span[1] - span[0]
+
+
+def _around(text: str, position: int, form: str, place: int, done: int) -> tuple[int, int]:
+    """Give the span of a form's part that stands around a block; an empty one where it is too short."""
+    before = _common(text[done:position][::-1], form[:place][::-1])
+    after = _common(text[position : position + len(form)], form[place:])
+    part = form[place - before : place + after]
+    # A word in the middle of a pass phrase is everybody's.
+    counts = len(part) >= _third(form) and (
+        before == place or len(part) * 2 >= len(form) or not _is_plain(part)
+    )
+    return (position - before, position + after) if counts else (0, 0)
+
+
+def _is_plain(part: str) -> bool:
+    """Tell words from what was drawn by chance: it mixes digits or capitals with small letters."""
+    return not any(map(str.isdigit, part)) and part in (part.lower(), part.title(), part.upper())
+
+
+def _common(text: str, form: str) -> int:
     return next(
-        (i for i, (a, b) in enumerate(zip(piece, form, strict=False)) if a != b), len(piece)
+        (at for at, (a, b) in enumerate(zip(text, form, strict=False)) if a != b),
+        min(len(text), len(form)),
     )
 
 

@@ -64,7 +64,7 @@ class Scrubber:
     def __init__(self, secrets: Iterable[str] = (), own: OwnRules = NONE) -> None:
         self._known = KnownValues(secrets)
         self._own = own
-        self._suspicion = Suspicion(self._known.pieces, own.names)
+        self._suspicion = Suspicion(self._known.blocks, own.names)
         self._rules = TextRules(self._known, own, self._suspicion)
         self._texts = RememberedTexts()
         self._shapes: set[str] = set()
@@ -93,7 +93,7 @@ class Scrubber:
 
     def _shape(self, value: str) -> str | None:
         """Tell what a text has in common with those that differ by ids: one is as clean as another."""
-        if self._own.may_name_ids or self._known.may_stand_in_id(value):
+        if self._own.may_name_ids or self._known.may_stand_in(value):
             return None
         if len(self._shapes) >= _CACHED_SHAPES:
             self._shapes.clear()
