@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
+import sqlite3
 import time
+from contextlib import closing
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 from pydantic import SecretStr
 from tests.cli.test_cli_spool import left_by_a_dead_bot
+from tests.faults.disks import Disk
 
 from tux.doctor.spool import check_spool
 from tux.doctor.surroundings import (
     check_database,
     check_discord,
+    check_grouping,
     check_privacy,
     check_sampling,
 )
 from tux.shared.privacy import PrivacySettings
-from tux.shared.settings import DatabaseSettings, DiscordSettings, SentrySettings, Settings
+from tux.shared.settings import (
+    DatabaseSettings,
+    DiscordSettings,
+    SentrySettings,
+    Settings,
+    StationSettings,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -136,7 +147,6 @@ def test_choices_about_people_are_told(settings: dict[str, Any], expected: list[
     ("url", "level"),
     [
         ("sqlite:///:memory:", "ok"),
-        ("sqlite:////nowhere/at/all.db", "ok"),
         ("postgresql://tux:hunter2@127.0.0.1:9/tux", "fault"),
         ("mongodb://hunter2@x", "fault"),
     ],
@@ -147,6 +157,48 @@ async def test_the_database_is_asked(url: str, level: str) -> None:
     assert finding.level == level
     assert "hunter2" not in repr(finding)
     assert bool(finding.advice) == (level != "ok")
+
+
+async def database_finding(path: Path) -> Finding:
+    url = SecretStr(f"sqlite:///{path}")
+    return await check_database(Settings(database=DatabaseSettings(url=url)))
+
+
+async def test_a_database_that_is_not_there_yet_is_not_made(tmp_path: Path) -> None:
+    """Where its folder can be written or made, all is well."""
+    for path in (tmp_path / "tux.db", tmp_path / "data" / "bot" / "tux.db"):
+        assert (await database_finding(path)).level == "ok"
+
+
+def test_looking_for_a_database_makes_nothing(tmp_path: Path) -> None:
+    """A folder that the database would be made in is as it was."""
+    asyncio.run(database_finding(tmp_path / "data" / "tux.db"))
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    """Whether the file is there or not: SQLite writes others beside it."""
+    (tmp_path / "file").write_text("no folder")
+    assert (await database_finding(tmp_path / "file" / "tux.db")).level == "fault"
+    disk = Disk(tmp_path / "disk", "1m")
+    with closing(sqlite3.connect(disk.path / "there.db")) as made:
+        made.execute("CREATE TABLE a (b)")
+    with disk.read_only():
+        for name in ("there.db", "new.db", "folder/new.db"):
+            finding = await database_finding(disk.path / name)
+            assert finding.level == "fault", name
+            assert "DATABASE_URL" in finding.advice
+    assert (await database_finding(disk.path / "there.db")).level == "ok"
+    disk.close()
+
+
+def test_rules_of_grouping_are_read() -> None:
+    """One that cannot be read is a fault, told by its number; without rules there is nothing to tell."""
+    assert list(check_grouping(StationSettings())) == []
+    assert levels(list(check_grouping(StationSettings(fingerprints=("type:A -> a",))))) == ["ok"]
+    (finding,) = check_grouping(StationSettings(fingerprints=("type:A -> a", "nonsense")))
+    assert finding.level == "fault"
+    assert "Rule 2" in finding.advice
 
 
 async def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:

@@ -107,7 +107,19 @@ RULES = {
 
 
 @pytest.mark.parametrize("rule", RULES)
-@pytest.mark.parametrize("type_", ["event", "transaction", "check_in", "session", "log"])
+@pytest.mark.parametrize(
+    "type_",
+    [
+        "event",
+        "transaction",
+        "check_in",
+        "session",
+        "log",
+        "trace_metric",
+        "feedback",
+        "attachment",
+    ],
+)
 def test_each_rule_may_fail(rule: str, type_: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whichever rule raises, of each kind of item its bare bones leave, and nothing is lost."""
 
@@ -117,6 +129,8 @@ def test_each_rule_may_fail(rule: str, type_: str, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(texts, rule, raises)
     said = f"{TOKEN} {RULES[rule]}"
     trace_id, lost = "4bf92f3577b34da6a3ce929d0e0e4736", []
+    feedback = {"message": said, "associated_event_id": trace_id}
+    metric = {"timestamp": 1.5, "type": "counter", "value": 7, "trace_id": trace_id}
     line = {"timestamp": 1.5, "level": "info", "trace_id": trace_id}
     data = {
         "event": {"event_id": trace_id, "message": said, "level": "error"},
@@ -124,33 +138,42 @@ def test_each_rule_may_fail(rule: str, type_: str, monkeypatch: pytest.MonkeyPat
         "check_in": {"check_in_id": trace_id, "monitor_slug": "clean-up", "status": "ok", "x": said},
         "session": {"sid": trace_id, "status": "exited", "attrs": {"release": "tux@1.0.0", "x": said}},
         "log": {"items": [{**line, "body": "ready"}, {**line, "body": said}]},
+        "trace_metric": {"items": [{**metric, "name": "ready"}, {**metric, "name": said}]},
+        "feedback": {"event_id": trace_id, "contexts": {"feedback": feedback}},
+        "attachment": None,
     }[type_]  # fmt: skip
-    item = Item(PayloadRef(json=data), type=type_)
+    payload = said.encode() if data is None else PayloadRef(json=data)
+    item = Item(payload, type=type_, filename=trace_id)
     parcel = pack(Envelope({}, [item]), Scrubber(), lambda *loss: lost.append(loss))
     assert parcel is not None
     assert not lost
     assert TOKEN.encode() not in parcel.body
     assert trace_id.encode() in parcel.body
-    if type_ == "log":
-        assert parcel.body.count(b"[removed: scrubbing failed]") == 1
-        assert b'"ready"' in parcel.body
+    words = parcel.body.count(b"[removed: scrubbing failed]")
+    assert words == (type_ in ("log", "feedback", "attachment"))
+    if type_ in ("log", "trace_metric"):
+        (told,) = items_of(parcel.body)
+        assert next(one.get("body", one.get("name")) for one in told.json["items"]) == "ready"
+        assert len(told.json["items"]) == 2
 
 
 @pytest.mark.usefixtures("_failing")
-def test_rest_of_an_envelope_is_counted_as_lost() -> None:
-    """An attachment that cannot be scrubbed is lost, and counted; its event leaves all the same."""
+def test_what_has_no_bare_bones_is_counted_as_lost() -> None:
+    """A kind that nobody knows is lost, and counted; a line stands for an attachment."""
     event = Item(PayloadRef(json={"event_id": "ab" * 16, "message": f"1 {TOKEN}"}), type="event")
     note = Item(f"1 {TOKEN}".encode(), type="attachment", filename=f"{TOKEN}.txt")
+    other = Item(PayloadRef(json={"of": f"1 {TOKEN}"}), type="replay_event")
     lost: list[object] = []
     parcel = pack(
-        Envelope({"event_id": "ab" * 16, "trace": {"release": f"1 {TOKEN}"}}, [event, note]),
+        Envelope({"event_id": "ab" * 16, "trace": {"release": f"1 {TOKEN}"}}, [event, note, other]),
         Scrubber(),
         lambda reason, losses: lost.extend((reason, one.category) for one in losses),
     )
     assert parcel is not None
-    assert [item.type for item in items_of(parcel.body)] == ["event"]
+    assert [item.type for item in items_of(parcel.body)] == ["event", "attachment"]
+    assert items_of(parcel.body)[1].payload == b"[removed: scrubbing failed]"
     assert json.loads(parcel.body.partition(b"\n")[0]) == {"event_id": "ab" * 16}
-    assert lost == [("internal_sdk_error", "attachment")]
+    assert lost == [("internal_sdk_error", "default")]
     assert TOKEN.encode() not in parcel.body
 
 

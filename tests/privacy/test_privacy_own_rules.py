@@ -97,6 +97,19 @@ def test_without_the_engine_it_says_what_to_install(monkeypatch: pytest.MonkeyPa
     assert str(caught.value) == INSTALL
 
 
+@pytest.mark.parametrize(
+    "pattern", ["(?=look)", "(?<!back)a", r"(a)\1", "(", "a)", "[a", "*a", "a*", "a" * 1_001]
+)
+def test_without_the_engine_a_bad_pattern_is_told_all_the_same(
+    pattern: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody installs it only to hear that his pattern is none."""
+    monkeypatch.setattr("tux.shared.patterns.re2", None)
+    with pytest.raises(ValueError, match="pattern 2 ") as caught:
+        compiled((r"\pL+ [[:digit:]]\z", pattern))
+    assert "look" not in str(caught.value).replace("it looks", "")
+
+
 KEPT = ("help@tux.invalid", "203.0.113.7", "4111111111111111", "IG-7")
 
 

@@ -202,6 +202,25 @@ def test_what_code_of_the_bot_adds_stays_at_home(sent: Sent, gone: set[int]) -> 
     assert failed["exception"]["values"][0]["value"] == "'…'"
 
 
+def test_a_check_in_of_private_work_is_of_the_job(sent: Sent, gone: set[int]) -> None:
+    """Its name, its plan and its outcome leave, and nothing that code wrote beside them."""
+    gone.add(USER)
+    plan = {"schedule": {"type": "interval", "value": 1, "unit": "hour"}, "max_runtime": 5}
+    with work_of():
+        layer.set_tag("who", NAME)
+        schedule = plan["schedule"] | {"for": NAME}  # type: ignore[operator]  # a dict
+        told = plan | {"schedule": schedule, "owner": NAME, "timezone": "UTC"}
+        with layer.CheckIn(f"remind-{MESSAGE}", told):
+            pass
+    first, last = sent.of("check_in")
+    assert NAME.encode() not in sent.everything
+    assert str(MESSAGE).encode() not in sent.everything
+    assert last["monitor_config"] == plan | {"timezone": "UTC"}
+    assert last["monitor_slug"] == "remind-[removed: id]"
+    assert (first["status"], last["status"]) == ("in_progress", "ok")
+    assert first["check_in_id"] == last["check_in_id"]
+
+
 def test_threads_of_private_work_are_private(sent: Sent, gone: set[int]) -> None:
     """What a pool or a thread tells, and the summary of a storm, has nothing of who has opted out."""
     gone.add(USER)

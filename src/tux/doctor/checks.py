@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING
 from tux.doctor.preview import finding_of, preview
 from tux.doctor.receiver import check_receiver
 from tux.doctor.spool import check_spool
-from tux.doctor.surroundings import check_database, check_discord, check_privacy, check_sampling
+from tux.doctor.surroundings import (
+    check_database,
+    check_discord,
+    check_grouping,
+    check_privacy,
+    check_sampling,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -30,5 +36,7 @@ async def check(settings: Settings) -> AsyncIterator[Finding]:
     for finding in check_privacy(settings.privacy):
         yield finding
     yield await check_database(settings)
+    for finding in check_grouping(settings.station):
+        yield finding
     # The last, for it sets the SDK up.
     yield finding_of(await preview(settings))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import tempfile
 from typing import TYPE_CHECKING, Final
 
 from tux.doctor.findings import Finding
+from tux.doctor.folders import try_folder
 from tux.services.sentry.delivery.spool_files import ASIDE
 from tux.services.sentry.delivery.spool_view import contents, receivers
 
@@ -30,7 +29,7 @@ def check_spool(settings: SentrySettings, now: float) -> Iterator[Finding]:
     """Look at the folder, what is in it, and the disk below it."""
     root = settings.spool_path.absolute()
     try:
-        _try(root)
+        try_folder(root)
         found = [contents(path) for path in receivers(root)]
     except OSError as error:
         yield Finding(
@@ -42,22 +41,6 @@ def check_spool(settings: SentrySettings, now: float) -> Iterator[Finding]:
     yield Finding("spool", "ok", f"{root} can be written")
     yield from _of_contents(found, settings, now)
     yield _of_disk(root, settings, sum(one.bytes for one in found))
-
-
-def _try(root: Path) -> None:
-    """Write a file, as the bot will; a folder that it would have to make first is not made.
-
-    Raises:
-        OSError: it cannot be written.
-    """
-    if root.exists():
-        with tempfile.NamedTemporaryFile(dir=root, prefix=".doctor-") as file:
-            file.write(b"?")
-            file.flush()
-        return
-    above = next(folder for folder in root.parents if folder.exists())
-    if not os.access(above, os.W_OK | os.X_OK):
-        raise PermissionError(0, f"{above} is not the bot's user's")
 
 
 def _of_contents(found: list[Contents], settings: SentrySettings, now: float) -> Iterator[Finding]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -12,13 +14,15 @@ from tux.database.errors import told
 from tux.database.service import MEMORY, DatabaseService
 from tux.database.urls import parse_url
 from tux.doctor.findings import Finding
+from tux.doctor.folders import try_folder
 from tux.shared.exceptions import TuxConfigurationError, TuxDatabaseError
+from tux.station.receiving import rules_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tux.shared.privacy import PrivacySettings
-    from tux.shared.settings import SentrySettings, Settings
+    from tux.shared.settings import SentrySettings, Settings, StationSettings
 
 _TOKEN: Final = re.compile(r"[\w-]{18,40}\.[\w-]{4,10}\.[\w-]{20,60}")
 
@@ -72,7 +76,8 @@ async def check_database(settings: Settings) -> Finding:
     address = settings.database.url.get_secret_value()
     try:
         url = parse_url(address)
-        if url.get_backend_name() == "sqlite" and not _is_there(str(url.database)):
+        is_file = url.get_backend_name() == "sqlite" and url.database != MEMORY
+        if is_file and not _try_file(str(url.database)):
             # To connect to it would make it.
             return Finding("database", "ok", f"{url.database} is made at the first start")
         db = DatabaseService(address)
@@ -82,6 +87,11 @@ async def check_database(settings: Settings) -> Finding:
                     await session.execute(text("SELECT 1"))
         finally:
             await db.close()
+    except OSError as error:
+        return Finding(
+            "database", "fault", f"{url.database} cannot be written: {error.strerror}",
+            "Give the bot's user the file and its folder, or set DATABASE_URL.",
+        )  # fmt: skip
     except TuxConfigurationError as error:
         return Finding("database", "fault", "DATABASE_URL is none that can be used", str(error))
     except TuxDatabaseError as error:
@@ -92,8 +102,30 @@ async def check_database(settings: Settings) -> Finding:
     return Finding("database", "ok", f"{url.get_backend_name()} answers")
 
 
-def _is_there(database: str) -> bool:
-    return database == MEMORY or Path(database).exists()
+def _try_file(database: str) -> bool:
+    """Tell whether a file is there, which SQLite can write to, and make others beside it.
+
+    Raises:
+        OSError: it cannot.
+    """
+    path = Path(database).absolute()
+    try_folder(path.parent)
+    is_there = path.exists()
+    if is_there and not os.access(path, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    return is_there
+
+
+def check_grouping(settings: StationSettings) -> Iterator[Finding]:
+    """Read the rules by which the station groups, if there are any."""
+    if not settings.fingerprints:
+        return
+    try:
+        rules = rules_of(settings.fingerprints)
+    except TuxConfigurationError as error:
+        yield Finding("grouping", "fault", "STATION_FINGERPRINTS cannot be read", str(error))
+    else:
+        yield Finding("grouping", "ok", f"STATION_FINGERPRINTS has {len(rules)} rules")
 
 
 def check_discord(settings: Settings) -> Finding:

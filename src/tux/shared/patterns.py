@@ -5,6 +5,7 @@ RE2 has no look-around and no back-references: what it cannot match in one pass 
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
@@ -22,6 +23,13 @@ MOST_MEMORY: Final = 1 << 20
 INSTALL: Final = "own patterns need google-re2: pip install 'tux[patterns]'"
 
 
+_NOT_IN_RE2: Final = re.compile(r"\(\?(?:[=!]|<[=!]|\()|(?<!\\)(?:\\\\)*\\[1-9]")
+_IN_NEITHER: Final = (
+    "missing )",
+    "unbalanced parenthesis",
+    "unterminated character set",
+    "nothing to repeat",
+)
 _SCANNER_MEMORY: Final = 64 << 20
 
 
@@ -55,11 +63,39 @@ def compiled(patterns: tuple[str, ...]) -> tuple[Pattern, ...]:
     """
     if not patterns:
         return ()
-    if re2 is None:
-        raise ValueError(INSTALL)
     if len(patterns) > MOST_PATTERNS:
         raise ValueError(f"at most {MOST_PATTERNS} patterns")
+    if re2 is None:
+        for number, pattern in enumerate(patterns, 1):
+            _look_at(number, pattern)
+        raise ValueError(INSTALL)
     return tuple(_compiled(number, pattern) for number, pattern in enumerate(patterns, 1))
+
+
+def _look_at(number: int, pattern: str) -> None:
+    """Tell what is wrong with a pattern as far as it can be told without RE2.
+
+    Raises:
+        ValueError: something is.
+    """
+    if len(pattern) > LONGEST_PATTERN:
+        raise ValueError(f"pattern {number} is longer than {LONGEST_PATTERN} characters")
+    reason = _fault(pattern)
+    if reason is not None:
+        raise ValueError(
+            f"pattern {number} is none of RE2's ({reason}): https://github.com/google/re2/wiki/Syntax"
+        )
+
+
+def _fault(pattern: str) -> str | None:
+    if _NOT_IN_RE2.search(pattern):
+        return "it looks around or back"
+    try:
+        made = re.compile(pattern)
+    except re.error as error:
+        # RE2 knows escapes that Python does not.
+        return next((told for told in _IN_NEITHER if error.msg.startswith(told)), None)
+    return "it fits an empty text, and so everywhere" if made.search("") is not None else None
 
 
 def _compiled(number: int, pattern: str) -> Pattern:

@@ -38,6 +38,16 @@ CONTEXTS: Final = frozenset({"runtime", "os", "suppressed"})
 TRACE: Final = frozenset({"trace_id", "span_id", "parent_span_id", "op", "status", "origin"})
 FEEDBACK: Final = frozenset({"message", "associated_event_id", "source"})
 """What was written to be read; not by whom."""
+CHECK_IN: Final = frozenset(
+    {
+        *("type", "event_id", "check_in_id", "monitor_slug", "status", "duration", "timestamp"),
+        *("release", "environment", "platform", "contexts", "sdk", "monitor_config"),
+    }
+)
+_SCHEDULE: Final = frozenset({"type", "value", "unit"})
+_MARGINS: Final = frozenset(
+    {"checkin_margin", "max_runtime", "failure_issue_threshold", "recovery_threshold", "timezone"}
+)
 _ID: Final = re.compile(r"[0-9]{15,20}")
 _ANY: Final = marker("id")
 _NAME: Final = marker("name")
@@ -59,6 +69,25 @@ def make_anonymous(event: Event, hint: Hint, names: AbstractSet[str] = frozenset
     }
     told["contexts"] = _contexts(_mapping(told.get("contexts")))
     _quiet(told, names)
+    told = {name: value if name in IDS else without_numbers(value) for name, value in told.items()}
+    event.clear()  # type: ignore[attr-defined]  # a dict at run time
+    event.update(told)  # type: ignore[typeddict-item]  # of the same names
+
+
+def make_check_in_anonymous(event: Event) -> None:
+    """Leave in a check-in, which is of a job, the job: its name, its plan and how it went.
+
+    Without the plan a receiver that has not met the job would not take it.
+    """
+    told: dict[str, Any] = {name: value for name, value in event.items() if name in CHECK_IN}
+    given = _mapping(told.pop("monitor_config", None))
+    plan = {name: given[name] for name in given.keys() & _MARGINS}
+    schedule = _mapping(given.get("schedule"))
+    if schedule:
+        plan["schedule"] = {name: schedule[name] for name in schedule.keys() & _SCHEDULE}
+    if plan:
+        told["monitor_config"] = plan
+    told["contexts"] = _contexts(_mapping(told.get("contexts")))
     told = {name: value if name in IDS else without_numbers(value) for name, value in told.items()}
     event.clear()  # type: ignore[attr-defined]  # a dict at run time
     event.update(told)  # type: ignore[typeddict-item]  # of the same names

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from tux.services.sentry.anonymous import make_anonymous
+from tux.services.sentry.anonymous import make_anonymous, make_check_in_anonymous
 from tux.services.sentry.health import contained, note_fault
 from tux.services.sentry.kinds import TAG, kind_of
 from tux.services.sentry.marks import mark, mark_of
@@ -80,7 +80,7 @@ def _is_told(event: Event, hint: Hint) -> bool:
             # It began before he opted out, or the bot's own code made it.
             return False
         if kind == "check_in":
-            # Of a job, and nobody's.
+            make_check_in_anonymous(event)
             return True
         # The bot's own code may have set another.
         event["transaction"] = work.unit.name

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tux.services.sentry.scrubbing.markers import marker
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from tux.services.sentry.scrubbing.scrubber import Scrubber
 
@@ -52,31 +52,64 @@ _SESSION = {
     "init": re.compile("True|False"),
 }
 _LOG = {"timestamp": _NUMBER, "level": _WORD, **_TRACE}
-_BODY: Final = marker("scrubbing failed")
+_METRIC = {
+    "timestamp": _NUMBER,
+    "name": _NAME,
+    "type": _WORD,
+    "value": _NUMBER,
+    "unit": _WORD,
+    **_TRACE,
+}
+_FEEDBACK = {"associated_event_id": _HEX, "source": _WORD}
+BODY: Final = marker("scrubbing failed")
+"""What stands for words that may not leave."""
 
 
 def bare_bones(type_: str, data: Any, scrubber: Scrubber) -> dict[str, Any] | None:
     """Return what may leave of an item that cannot be scrubbed; None when it has nothing that may."""
     if not isinstance(data, dict):
         return None
-    if type_ in ("event", "transaction"):
-        return minimal_event(data)
-    if type_ == "check_in":
-        return _formed(data, _CHECK_IN)
-    if type_ == "session":
-        return _formed(data, _SESSION) | {"attrs": _formed(_mapping(data.get("attrs")), _RELEASED)}
-    if type_ == "log" and isinstance(data.get("items"), list):
-        return {"version": 2, "items": [_log(_mapping(one), scrubber) for one in data["items"]]}
-    return None
+    if type_ in _LISTED and isinstance(data.get("items"), list):
+        return {
+            **_formed(data, {"version": _NUMBER}),
+            "items": [_listed(type_, _mapping(one), scrubber) for one in data["items"]],
+        }
+    make = _MADE.get(type_)
+    return None if make is None else make(data)
 
 
-def _log(line: dict[str, Any], scrubber: Scrubber) -> dict[str, Any]:
-    """Scrub one line: with it, others that can be scrubbed shall not be lost."""
+_LISTED: Final[Mapping[str, tuple[Mapping[str, re.Pattern[str]], dict[str, Any]]]] = {
+    "log": (_LOG, {"body": BODY}),
+    "trace_metric": (_METRIC, {}),
+}
+"""Type of an item that holds many → what each has, and what stands for its words."""
+
+
+def _listed(type_: str, one: dict[str, Any], scrubber: Scrubber) -> dict[str, Any]:
+    """Scrub one of many: with it, others that can be scrubbed shall not be lost."""
+    forms, words = _LISTED[type_]
     try:
-        scrubbed: dict[str, Any] = scrubber.event(line)
+        scrubbed: dict[str, Any] = scrubber.event(one)
     except Exception:  # noqa: BLE001  # whatever a rule raises
-        return _formed(line, _LOG) | {"body": _BODY, "attributes": {}}
+        return _formed(one, forms) | words | {"attributes": {}}
     return scrubbed
+
+
+def _minimal_check_in(check_in: dict[str, Any]) -> dict[str, Any]:
+    return _formed(check_in, _CHECK_IN)
+
+
+def _minimal_session(session: dict[str, Any]) -> dict[str, Any]:
+    released = _formed(_mapping(session.get("attrs")), _RELEASED)
+    return _formed(session, _SESSION) | {"attrs": released}
+
+
+def _minimal_feedback(event: dict[str, Any]) -> dict[str, Any]:
+    """Return what tells that somebody said something, and about which event."""
+    said = _mapping(_mapping(event.get("contexts")).get("feedback"))
+    minimal = minimal_event(event)
+    minimal.setdefault("contexts", {})["feedback"] = _formed(said, _FEEDBACK) | {"message": BODY}
+    return minimal
 
 
 def minimal_event(event: dict[str, Any]) -> dict[str, Any]:
@@ -109,3 +142,13 @@ def _formed(data: dict[str, Any], forms: Mapping[str, re.Pattern[str]]) -> dict[
 
 def _mapping(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
+
+
+_MADE: Final[Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {
+    "event": minimal_event,
+    "transaction": minimal_event,
+    "feedback": _minimal_feedback,
+    "check_in": _minimal_check_in,
+    "session": _minimal_session,
+}
+"""Type of an item → what makes its bare bones."""

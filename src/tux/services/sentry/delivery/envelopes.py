@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from sentry_sdk.utils import json_dumps
 
-from tux.services.sentry.delivery.bare_bones import bare_bones
+from tux.services.sentry.delivery.bare_bones import BODY, bare_bones
 from tux.services.sentry.delivery.client_reports import Counts, Loss, losses_of, report_of
 from tux.services.sentry.scrubbing.attachments import scrubbed_bytes
 
@@ -45,7 +45,7 @@ def pack(
 ) -> Parcel | None:
     """Scrub and serialise an envelope; None when nothing of it may leave.
 
-    What cannot be scrubbed leaves as its bare bones; what has none, as an attachment, is lost.
+    What cannot be scrubbed leaves as its bare bones; what has none is lost.
     """
     lines: list[bytes] = []
     losses: list[Loss] = []
@@ -120,7 +120,13 @@ def _scrubbed_item(item: Item, scrubber: Scrubber) -> tuple[dict[str, Any], byte
     headers = _item_headers(item, scrubber)
     data = item.payload.json
     if data is None:
-        return headers, scrubbed_bytes(item.get_bytes(), scrubber)
+        try:
+            return headers, scrubbed_bytes(item.get_bytes(), scrubber)
+        except Exception:
+            if item.type != "attachment":
+                raise
+            # That there was one is told by the line that stands for it.
+            return headers, BODY.encode()
     try:
         return headers, scrubber.serialised(data)
     except Exception:
