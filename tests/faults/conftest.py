@@ -75,6 +75,12 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
     yield from staged(FaultServer(), tmp_path)
 
 
+@pytest.fixture
+def stationed(tmp_path: Path, station: Station) -> Iterator[Stage]:
+    """A stage whose server hands on to the real station."""
+    yield from staged(FaultServer(station.dsn), tmp_path)
+
+
 def staged(server: FaultServer, path: Path) -> Iterator[Stage]:
     """Set a stage up around a server, and clear it."""
     server.come()

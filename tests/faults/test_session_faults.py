@@ -10,8 +10,6 @@ from uuid import uuid4
 import pytest
 import sentry_sdk
 from tests.fakes.receiver import wait_until
-from tests.faults.conftest import staged
-from tests.faults.server import FaultServer
 from tests.faults.workers import Worker
 
 from tux.services.sentry.delivery import sessions
@@ -19,7 +17,6 @@ from tux.station.queries.health import releases
 from tux.station.queries.ranges import RANGES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.faults.stage import Stage
@@ -40,12 +37,6 @@ class Health(NamedTuple):
 def release() -> str:
     """A release of this test alone, for all share the station."""
     return f"tux@{uuid4().hex[:8]}"
-
-
-@pytest.fixture
-def stationed(tmp_path: Path, station: Station) -> Iterator[Stage]:
-    """A stage whose server hands on to the real station."""
-    yield from staged(FaultServer(station.dsn), tmp_path)
 
 
 def health(station: Station, release: str) -> Health:
