@@ -22,7 +22,7 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import islice
 from threading import local
-from time import monotonic
+from time import thread_time
 from typing import Any, Final
 
 from sentry_sdk.serializer import MAX_DATABAG_DEPTH
@@ -32,7 +32,10 @@ MOST_CHARACTERS: Final = 1024
 MOST_BITS: Final = 4096
 """Of a number: turning a huge one into digits takes minutes."""
 DESCRIBING_SECONDS: Final = 0.02
-"""What walking through the variables of one capture may take: large ones hold the loop meanwhile."""
+"""What walking through the variables of one capture may take: large ones hold the loop meanwhile.
+
+Of the processor: none of their code runs, so none of them waits, and a busy machine costs no variables.
+"""
 LOOKED_AT: Final = 16
 """Keys of a dictionary that are looked at: more than the SDK keeps."""
 WALKED: Final = (OrderedDict, dict, list, tuple, set, frozenset, deque)
@@ -92,7 +95,7 @@ _time = _Time()
 @contextmanager
 def limited_time(seconds: float) -> Iterator[None]:
     """Let what is captured in here lose the insides of its variables once the time is over."""
-    before, _time.until = _time.until, monotonic() + seconds
+    before, _time.until = _time.until, thread_time() + seconds
     try:
         yield
     finally:
@@ -121,7 +124,7 @@ def describe_whole(value: object, hints: Mapping[str, Any]) -> Any:
     # The names of a frame's variables, which are no variable themselves, stand on top; what has no
     # depth is none of them.
     depth = hints["remaining_depth"]
-    if depth is not None and depth < MAX_DATABAG_DEPTH and monotonic() > _time.until:
+    if depth is not None and depth < MAX_DATABAG_DEPTH and thread_time() > _time.until:
         return _name_class(value)
     if isinstance(value, dict) and not all(map(_is_plain_key, islice(value, LOOKED_AT))):
         return _name_class(value)

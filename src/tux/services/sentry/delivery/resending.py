@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 GIVEN_UP: Final = "cache_overflow"
 """Reason in client reports: the protocol's own for what an offline cache did not keep."""
 _DAY: Final = 86_400
-_LOOK_SECONDS: Final = 0.2
+_LOOK_SECONDS: Final = 0.1
+"""Less than after what the sender takes a receiver for one that hangs: this is no bot that would be held up."""
 _STUCK_SECONDS: Final = 15.0
 """Without any progress: longer than a receiver is waited for."""
 

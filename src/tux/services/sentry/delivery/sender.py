@@ -33,6 +33,8 @@ SLOW_SECONDS: Final = 1.0
 """An attempt that fails after so long is not made again while somebody waits."""
 SETTLING_SECONDS: Final = 0.02
 """From the first of a burst to its sending: meanwhile the loop has Python's lock for itself."""
+PREPARING_SECONDS: Final = 5.0
+"""Between two looks, while the receiver is away, for files that should be made ahead."""
 VAIN_SECONDS: Final = 0.2
 """Somebody who waited for so long and saw no answer shows that the receiver hangs."""
 TOLD_SECONDS: Final = 3600.0
@@ -153,7 +155,7 @@ class Sender:
         self._tell_of_disk()
         self._spool.prepare()
         if self._away.remaining():
-            self._wait(self._away.remaining())
+            self._wait(min(self._away.remaining(), PREPARING_SECONDS))
             return
         if self._report_is_due():
             self._report_now = False

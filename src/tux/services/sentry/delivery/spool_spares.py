@@ -50,6 +50,9 @@ class Spares:
             while len(self._files) < KEPT and not self._is_closed:
                 name = f"{self._prefix}{next(self._numbers)}{SUFFIX}"
                 self._files.append((os.open(name, _NEW, _MODE), Path(name)))
+        if self._is_closed:
+            # Meanwhile, by another thread.
+            self.close(remove=True)
 
     def close(self, *, remove: bool) -> None:
         """Let go of all; in a fork the files themselves are the parent's."""
