@@ -63,7 +63,7 @@ FROM ({covered("counts", "d.count", _ERROR)}) GROUP BY 1
 """  # noqa: S608  # constants
 _BY_COMMAND: Final = f"""
 SELECT t.value, count(*) FROM events AS e
-JOIN event_tags AS t ON t.event = e.id AND t.key = 'command'
+CROSS JOIN event_tags AS t ON t.event = e.id AND t.key = 'command'
 WHERE e.timestamp >= :since AND {ERRORS_SQL} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT :limit
 """  # noqa: S608  # constants
 _BY_COMMAND_COUNTED: Final = f"""
