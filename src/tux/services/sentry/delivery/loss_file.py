@@ -74,9 +74,9 @@ def write_whole(file: int, content: bytes) -> None:
     Raises:
         OSError: the disk takes no more.
     """
-    view = memoryview(content)
-    while view:
-        view = view[os.write(file, view) :]
+    done = os.write(file, content)
+    while done < len(content):
+        done += os.write(file, memoryview(content)[done:])
 
 
 def read_losses_left(path: Path) -> tuple[Counter[tuple[str, str]], list[str]]:

@@ -83,9 +83,10 @@ class Spool:
             return
         with self._lock:
             order = self._next_order()
-            self._queue.add([self._jotted(order, parcel) or self._written(order, parcel)])
+            self._queue.add_one(self._jotted(order, parcel) or self._written(order, parcel))
             beyond = self._queue.pop_beyond(self._bounds, MEMORY_BYTES)
-        self.give_up(beyond, "cache_overflow")
+        if beyond:
+            self.give_up(beyond, "cache_overflow")
 
     def prepare(self) -> None:
         """Do ahead what the next `put` would wait for; for a thread that may wait."""
@@ -310,8 +311,7 @@ class Spool:
             entry = self._write(order, parcel)
         except OSError as error:
             self.disk_error = error
-            size = len(parcel.body)
-            entry = Entry(order, parcel.category, parcel.id, size, None, parcel)
+            entry = Entry(order, parcel.category, parcel.id, len(parcel.body), None, parcel)
         else:
             self.disk_error = None
         entry.until = self._clocks.monotonic() + self._bounds.seconds

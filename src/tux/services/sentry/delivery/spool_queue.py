@@ -45,19 +45,27 @@ class Queue:
         self._unwritten: dict[tuple[int, int], Entry] = {}
         self._unnamed: dict[tuple[int, int], Entry] = {}
 
+    def add_one(self, entry: Entry) -> None:
+        """Let a new entry wait."""
+        self.account(entry, 1)
+        lane = self._lanes.get(entry.category)
+        if lane is None:
+            self._lanes[entry.category] = [entry]
+        elif not lane or lane[-1].order < entry.order:
+            # As most come.
+            lane.append(entry)
+        else:
+            insort(lane, entry, key=_order)
+
     def add(self, entries: Iterable[Entry]) -> None:
-        """Let new entries wait."""
-        by_category: dict[str, list[Entry]] = {}
+        """Let many new entries wait."""
+        lanes: dict[str, list[Entry]] = {}
         for entry in entries:
             self.account(entry, 1)
-            by_category.setdefault(entry.category, []).append(entry)
-        for category, new in by_category.items():
-            lane = self._lanes.setdefault(category, [])
-            if len(new) == 1:
-                insort(lane, new[0], key=_order)
-            else:
-                lane += new
-                lane.sort(key=_order)
+            lane = lanes[entry.category] = self._lanes.setdefault(entry.category, [])
+            lane.append(entry)
+        for lane in lanes.values():
+            lane.sort(key=_order)
 
     def take(self, blocked: Callable[[str], bool]) -> Entry | None:
         """Take out the next: errors before the rest, the oldest first."""
@@ -107,6 +115,12 @@ class Queue:
     def pop_beyond(self, bounds: Bounds, memory_bytes: int) -> list[Entry]:
         """Take out what is too much, the oldest first."""
         beyond: list[Entry] = []
+        if (
+            self.bytes <= bounds.bytes
+            and self.count <= bounds.entries
+            and self.memory <= memory_bytes
+        ):
+            return beyond
         size, number = self.bytes, self.count
         while size > bounds.bytes or number > bounds.entries:
             oldest = self.pop_oldest()
