@@ -49,8 +49,8 @@ class KnownValues:
 
     @property
     def blocks(self) -> Iterable[str]:
-        """Pieces of which one stands in every text that a value, or a part of one, stands in."""
-        return self._places
+        """Pieces of which one stands in every text with a value or a part of one, percent signs apart."""
+        return [block for block in self._places if "%" not in block]
 
     def may_stand_in(self, text: str) -> bool:
         """Tell whether a part of a value may stand in a text."""
