@@ -76,6 +76,23 @@ def test_harmless_texts_are_hardly_suspected() -> None:
     assert len(passed) > len(HARMLESS) * 0.8
 
 
+def test_what_our_own_layer_writes_is_not_suspected() -> None:
+    """Templates of routes, statements and names of spans pass: they go with every event."""
+    scrubber = Scrubber(SETTINGS)
+    for text in (
+        "POST /webhooks/{application_id}/{interaction_token}",
+        "POST /interactions/{interaction_id}/{interaction_token}/callback",
+        "GET /guilds/{guild_id}/members/{user_id}",
+        "SELECT * FROM cases WHERE guild_id = ? AND reason IS NOT NULL",
+        "await ctx.send(embed=embed)",
+        "await member.ban(reason=reason)",
+        "2026-11-24T03:22:31.123456Z",
+        "<discord.Member 412345678901234567>",
+        "tux@1.0.0.dev3+g1234567",
+    ):
+        assert scrubber._suspicion.is_clean(written({"message": text}) or b""), text
+
+
 def test_without_the_engine_nothing_passes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where RE2 is not installed the rules look at everything, and find the same."""
     chance = Random(7)

@@ -74,7 +74,7 @@ _PERSONAL: Final = (
     r"[A-Z]{2}\d\d(?:[A-Z0-9]{11}| [A-Z0-9]{4} [A-Z0-9]{4})",
 )
 _SHAPES: Final = (
-    r"PRIVATE KEY|kty|(?:webhooks|interactions)(?:\\*/|%2)",
+    r"PRIVATE KEY|kty|(?:webhooks|interactions)(?:\\*/|%2[Ff])\d{15}",
     r"\.[\w-]{6}\.[\w-]{20}",
     # base64 of an id
     r"(?:[MNO][DTjz][AEIMQUYcgk][w-z0-5]){5}[\w-]{0,8}\.",
