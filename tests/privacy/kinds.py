@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from random import Random
 
-OWN_PASSWORD = "correct horse/battery-Staple"
+OWN_PASSWORD = 'correct "hörse\\battery/Stäple'
+"""With all that is spelled otherwise between quotes."""
 OWN_TOKEN = "opaque.value-of-our-own_settings"
 SETTINGS = (OWN_TOKEN, f"postgresql+asyncpg://tux:{quote(OWN_PASSWORD, safe='')}@db/tux")
 """Secrets of our own settings; no shape tells them."""

@@ -11,6 +11,8 @@ from urllib.parse import unquote
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+_UNICODE = re.compile(r"\\+u([0-9a-f]{4})")
+_BYTES = re.compile(r"(?:\\+x[0-9a-f]{2})+")
 _ESCAPED = re.compile(r"\\(.)")
 _MARKER = re.compile(r"\[removed: [a-z0-9 -]+\]")
 _LENGTH = re.compile(r'"length":\d+')
@@ -40,6 +42,8 @@ def _readings(body: bytes) -> Iterator[str]:
     text = body.replace(b"\0", b"").decode("utf-8", "replace")
     text = _LENGTH.sub("", _MARKER.sub("", text))
     yield text
+    text = _UNICODE.sub(lambda match: chr(int(match[1], 16)), text)
+    text = _BYTES.sub(_read_bytes, text)
     for _ in range(3):
         text = _ESCAPED.sub(r"\1", text)
     yield text
@@ -51,3 +55,11 @@ def _readings(body: bytes) -> Iterator[str]:
                 yield base64.b64decode(piece[: len(piece) // 4 * 4]).decode("latin-1")
             except binascii.Error:
                 continue
+
+
+def _read_bytes(match: re.Match[str]) -> str:
+    raw = bytes(int(one[-2:], 16) for one in match[0].split("\\") if one)
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import io
 import json
 import zipfile
+import zlib
 from random import Random
 
 import pytest
@@ -21,16 +23,48 @@ def scrubber() -> Scrubber:
     return Scrubber(SETTINGS)
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "latin-1"])
-def test_long_log_is_clean(encoding: str, scrubber: Scrubber) -> None:
+ENCODINGS = (
+    *("utf-8", "utf-8-sig", "latin-1", "utf-16", "utf-16-le", "utf-16-be"),
+    *("utf-32", "utf-32-le", "utf-32-be"),
+)
+
+
+@pytest.mark.parametrize("begin", ["", "äöü "])
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_long_log_is_clean(encoding: str, begin: str, scrubber: Scrubber) -> None:
     """In a log of many lines each line is looked at, and a key that goes over lines as one."""
     chance = Random(encoding)
-    # Hosts of some addresses stand in harmless places of others.
-    samples = [make(chance) for kind, make in KINDS.items() if not kind.startswith("e-mail")]
-    log = "\n".join(f"12:30:45 äöü {sample.text}\nnothing here" for sample in samples)
-    told = scrubbed_bytes(log.encode(encoding), scrubber)
+    # Hosts of some addresses stand in harmless places of others, four digits anywhere.
+    told_apart = (
+        make for kind, make in KINDS.items() if not kind.startswith(("e-mail", "security"))
+    )
+    samples = [make(chance) for make in told_apart]
+    log = "\n".join(f"12:30:45 {begin}{sample.text}\nnothing here" for sample in samples)
+    told = scrubbed_bytes(log.encode(encoding, "replace"), scrubber)
     assert remains(told, {secret for sample in samples for secret in sample.secrets}) is None
     assert told.decode(encoding).count("nothing here") > len(samples) / 2
+
+
+@pytest.mark.parametrize("order", ["le", "be"])
+@pytest.mark.parametrize("size", [16, 32])
+def test_mark_of_wide_text_stays(size: int, order: str, scrubber: Scrubber) -> None:
+    """A text of either order of bytes is read by its mark, and leaves with it."""
+    mark = getattr(codecs, f"BOM_UTF{size}_{order.upper()}")
+    encoding = f"utf-{size}-{order}"
+    told = scrubbed_bytes(mark + "漢字 password=penguin7 漢字".encode(encoding), scrubber)
+    assert told == mark + "漢字 password=[removed: password] 漢字".encode(encoding)
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+def test_texts_among_bytes_are_read(encoding: str, scrubber: Scrubber) -> None:
+    """In a file of records texts of every width are looked at; what stands around them stays."""
+    said = "password=penguin7".encode(encoding)
+    for before, after in (
+        (b"\x80\xff\x01\x02", b"\xff\xfe\x80"),
+        (b"r\x00s\x00\x01", b"\x00\x00t\x00\x00"),
+    ):
+        told = scrubbed_bytes(before + said + after, scrubber)
+        assert told == before + "password=[removed: password]".encode(encoding) + after
 
 
 def test_line_without_end_is_clean(scrubber: Scrubber) -> None:
@@ -46,7 +80,9 @@ def test_clean_bytes_are_the_same() -> None:
     chance = Random(7)
     for payload in (
         b"", b"\r\n one\r\n\ttwo ", '{"a": [1, 2],\n "b": "ä"}'.encode(), b"[", b"{not JSON}",
+        b"x^2 + y^2 = z^2", "x^2 · é".encode(), b"one\x00two\x00\x00three\x00", b"x\x00^",
         b"\x89PNG\r\n\x1a\n" + chance.randbytes(200_000), "wörter".encode("utf-16"),
+        *("wörter, more of them".encode(encoding) for encoding in ENCODINGS),
     ):  # fmt: skip
         assert scrubbed_bytes(payload, Scrubber(SETTINGS)) == payload
 
@@ -63,7 +99,9 @@ def test_archive_does_not_leave(scrubber: Scrubber) -> None:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("settings.txt", OWN_PASSWORD)
-    for payload in (gzip.compress(OWN_PASSWORD.encode()), buffer.getvalue()):
+    password = OWN_PASSWORD.encode()
+    streams = [zlib.compress(password, level) for level in (1, 5, 6, 9)]
+    for payload in (gzip.compress(password), buffer.getvalue(), *streams):
         assert scrubbed_bytes(payload, scrubber) == b"[removed: archive]"
 
 

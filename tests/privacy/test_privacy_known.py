@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import base64
+import html
+import json
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
+from tests.privacy.remains import remains
 
 from tux.services.sentry.scrubbing.scrubber import Scrubber
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SECRET = "q7.ZxVb2-kM0Ur_oW9TsLp4Wd8Rn6Yg"
 REMOVED = "[removed: secret]"
@@ -44,6 +51,31 @@ def test_the_end_of_a_spelled_value_is_removed(spell: object) -> None:
     whole = spell(secret)  # type: ignore[operator]  # a function of those above
     half = whole[len(whole) // 2 : -2]
     assert half not in Scrubber((secret,)).text(f"got {half} there")
+
+
+@pytest.mark.parametrize("secret", ['a"b\\c d7', "päss\nwörd'7", 'so\'s "7" & <x>', "пароль"])
+def test_a_value_is_removed_however_it_is_quoted(secret: str) -> None:
+    """In JSON, in reprs, of bytes too, and in one within another nothing is left of it."""
+    quoted: list[Callable[[str], str]] = [
+        json.dumps,
+        lambda text: json.dumps(text, ensure_ascii=False),
+        repr,
+        ascii,
+        lambda text: repr(text.encode()),
+        lambda text: repr({"a": f"it's {text}"}),
+        html.escape,
+    ]
+    scrubber = Scrubber((secret,))
+    for outer in quoted:
+        for inner in quoted:
+            for text in (inner(secret), outer(inner(f"x {secret} y"))):
+                assert REMOVED in scrubber.text(f"sent {text} there"), text
+                event = {"message": f"sent {text} there"}
+                assert (
+                    scrubber.serialised(event)
+                    == json.dumps(scrubber.event(event)).replace('": "', '":"').encode()
+                ), text
+                assert remains(scrubber.serialised(event), (secret,)) is None, text
 
 
 def test_words_of_a_pass_phrase_are_everybodys() -> None:

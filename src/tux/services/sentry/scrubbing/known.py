@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import html
+import json
 import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
@@ -21,7 +23,7 @@ _REMOVED: Final = marker("secret")
 
 
 class KnownValues:
-    """Remove values wherever they stand, also percent-encoded, in base64, or a third of one.
+    """Remove values wherever they stand, also escaped, percent-encoded, in base64, or a third of one.
 
     Of a URL, the password and a long user name are removed, by themselves, too.
     """
@@ -120,9 +122,13 @@ def _url_parts(secret: str) -> set[str]:
 
 
 def _encodings(secret: str) -> set[str]:
-    """Return the forms in which a known secret may turn up: as it is, percent-encoded, base64."""
+    """Return the forms in which a known secret may turn up: as it is, escaped, percent-encoded, base64."""
     raw = secret.encode()
-    forms = {secret, unquote(secret), quote(secret), quote(secret, safe=""), quote_plus(secret)}
+    once = _escaped(secret)
+    forms = once.union(*map(_escaped, once))
+    # Read by who took it for something else.
+    forms.add(raw.decode("latin-1"))
+    forms |= {unquote(secret), quote(secret), quote(secret, safe=""), quote_plus(secret)}
     forms.add("".join(f"%{byte:02X}" if not chr(byte).isalnum() else chr(byte) for byte in raw))
     # Within a longer base64 text a value has one of three forms, by its offset; the characters at
     # the borders also depend on the neighbours and are left off.
@@ -131,3 +137,18 @@ def _encodings(secret: str) -> set[str]:
             encoded = encode(b"\0" * offset + raw).decode().rstrip("=")
             forms.add(encoded[(0, 2, 3)[offset] : -1])
     return forms
+
+
+def _escaped(text: str) -> set[str]:
+    """Spell a text as it stands between the quotes of JSON, of Python's texts and bytes, and of HTML."""
+    return {
+        text,
+        json.dumps(text)[1:-1],
+        json.dumps(text, ensure_ascii=False)[1:-1],
+        repr(text)[1:-1],
+        # With both quotes in what surrounds it.
+        repr(f"\"'{text}")[4:-1],
+        ascii(text)[1:-1],
+        repr(text.encode())[2:-1],
+        html.escape(text),
+    }
