@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,6 +10,8 @@ from tests.core.test_answers_once import COG
 from tests.fakes.receiver import Receiver
 from tests.fakes.sent import Sent, reset
 from tests.fakes.world import World, running
+
+from tux.core.bot import Tux
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,6 +97,10 @@ async def test_somebody_who_says_much_has_to_wait(sent: Sent, tmp_path: Path) ->
             form = await opened(world, await member.slash(world.channel, "feedback"))
             act = await member.submit_modal(form, words=WORDS)
             told.append((await world.local.reply_to(act, timeout=10)).content)
+        interaction: Any = SimpleNamespace(user=member)
+        assert world.bot.feedback_limit.update_rate_limit(interaction)
+        other = Tux(world.bot.settings, world.db, world.bot.http_client)
+        assert not other.feedback_limit.update_rate_limit(interaction), "each bot counts its own"
     assert ["Thank you" in text for text in told] == [True, True, True, False]
     said = sent.of("feedback")
     assert len(said) == 3

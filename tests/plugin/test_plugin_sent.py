@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import pytest
+
 USERS = """
 import pytest
 import sentry_sdk
@@ -121,6 +123,13 @@ def test_a_users_suite(tmp_path: Path) -> None:
     assert "9 passed" in run(tmp_path, USERS)
 
 
-def test_sending_from_tests_is_asked_for(tmp_path: Path) -> None:
-    """With ``--send-telemetry`` a bot's own client sends, here to a station of the test's own."""
+def test_sending_from_tests_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With ``--send-telemetry`` a bot's own client sends, here to a station of the test's own.
+
+    No setting of whoever runs the tests reaches it, of any section: with one of these it would not
+    start, and with an address among them it would tell a team of what a test broke.
+    """
+    monkeypatch.setenv("ALERTS_WEBHOOK_URLS", "no address")
+    for name in ("PRIVACY_USER", "HTTP_TIMEOUT", "BOT_SHUTDOWN_SECONDS", "DATABASE_URL"):
+        monkeypatch.setenv(name, "nonsense")
     assert "1 passed" in run(tmp_path, SENDING, "--send-telemetry")

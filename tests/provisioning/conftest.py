@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from pydantic import SecretStr
-from tests.provisioning.fake_sentry import ORG, PROJECT, TOKEN, FakeSentry
+from tests.provisioning.fake_routes import ORG, PROJECT, TOKEN
+from tests.provisioning.fake_sentry import FakeSentry
 from tests.provisioning.served import Line, served
 
 from tux.provisioning.sentry_api import SentryAPI

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 from tests.provisioning.conftest import Desk, FakeClock, definitions, settings_for
-from tests.provisioning.fake_sentry import RETIRED, SCOPES, TOKEN
+from tests.provisioning.fake_routes import TOKEN
+from tests.provisioning.fake_sentry import RETIRED, SCOPES
 
 from tux.provisioning.sentry_api import LONGEST_WAIT, TRIES, SentryAPI
 from tux.shared.exceptions import TuxError
@@ -39,7 +40,9 @@ def test_waiting_has_an_end(desk: Desk) -> None:
     """A reset far away costs a minute at most, and after some tries the run ends with words."""
     desk.fake.busy, desk.fake.now = 1000, desk.fake.now + 9999
     assert f"too many requests, also after {TRIES} tries" in told(desk)
-    assert desk.clock.slept == [LONGEST_WAIT] * TRIES
+    assert desk.clock.slept == [LONGEST_WAIT] * (TRIES - 1), (
+        "after the last try nothing is waited for"
+    )
     assert all(one.method == "GET" for one in desk.fake.asked)
 
 

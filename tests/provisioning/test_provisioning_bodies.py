@@ -10,7 +10,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 from tests.provisioning.conftest import Desk, definitions, settings_for
-from tests.provisioning.fake_sentry import TOKEN
+from tests.provisioning.fake_routes import TOKEN
 
 from tux.modules.maintenance import MONITOR
 from tux.provisioning.dashboard import dashboard_of
@@ -245,10 +245,32 @@ def test_scrubbing_is_laid_onto_what_is_there() -> None:
     assert "mine" in rules["rules"]
     assert "tux_old" not in rules["rules"]
     assert rules["applications"]["$string"][0] == "mine"
-    assert rules["applications"]["$user.name"] == ["mine", "@anything:remove"]
+    assert rules["applications"]["$user.name"] == ["mine", "tux_user_name"]
     assert scrubbing_of(privacy, once) == once
-    named = json.loads(scrubbing_of(PrivacySettings(user="id+name"), {})["relayPiiConfig"])
-    assert "$user.name" not in named["applications"]
+
+
+def test_scrubbing_that_is_asked_no_more_is_taken_back() -> None:
+    """Names of users and of fields that we laid go again; what was there before us stays."""
+    live = {
+        "sensitiveFields": ["shoe_size", "nickname"],
+        "safeFields": ["guild"],
+        "relayPiiConfig": json.dumps({"applications": {"$user.name": ["@anything:remove"]}}),
+    }
+    privacy = PrivacySettings(names=("nickname", "steam id"), keep_names=("guild", "session"))
+    laid = scrubbing_of(privacy, live)
+    assert {"steam id", "nickname"} <= set(laid["sensitiveFields"])
+    assert laid["safeFields"] == ["guild", "session"]
+    rules = json.loads(laid["relayPiiConfig"])
+    assert rules["applications"]["$user.name"] == ["@anything:remove", "tux_user_name"]
+    assert rules["applications"]["$user.username"] == ["tux_user_name"]
+    back = scrubbing_of(PrivacySettings(user="id+name"), laid)
+    assert {"shoe_size", "nickname"} <= set(back["sensitiveFields"])
+    assert "steam id" not in back["sensitiveFields"]
+    assert back["safeFields"] == ["guild"]
+    rules = json.loads(back["relayPiiConfig"])
+    assert rules["applications"]["$user.name"] == ["@anything:remove"]
+    assert "$user.username" not in rules["applications"]
+    assert not [name for name in rules["rules"] if "steam" in name or "session" in name]
 
 
 WRONG: list[tuple[str, str, Any]] = [

@@ -9,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.provisioning.fake_sentry import ORG, PROJECT, TOKEN
+from tests.provisioning.fake_routes import ORG, PROJECT, TOKEN
 from typer.testing import CliRunner, Result
 
 from tux.cli.root import app

@@ -7,7 +7,15 @@ from typing import Any
 
 import pytest
 from tests.provisioning.conftest import Desk, definitions
+from tests.provisioning.fake_routes import (
+    OTHER_ID,
+    OTHER_PROJECT,
+    PROJECT,
+    PROJECT_ID,
+    PROJECTS,
+)
 
+from tux.provisioning.comparable import comparable
 from tux.provisioning.marks import mark_of
 from tux.provisioning.objects import Kind
 from tux.provisioning.plan import Cause, Verb
@@ -32,6 +40,12 @@ def mine(desk: Desk, key: str) -> dict[str, Any]:
     """Find a monitor of ours in the fake."""
     rows = desk.fake.detectors.values()
     return next(row for row in rows if (m := mark_of(row["description"])) and m.key == key)
+
+
+def cron(desk: Desk, slug: str) -> dict[str, Any]:
+    """Find a cron monitor of our project in the fake."""
+    rows = desk.fake.monitors.values()
+    return next(row for row in rows if (row["slug"], row["project"]["slug"]) == (slug, PROJECT))
 
 
 def test_a_second_apply_has_nothing_to_do(desk: Desk) -> None:
@@ -76,7 +90,7 @@ def test_an_edit_by_hand_is_seen_and_healed(desk: Desk) -> None:
     flow = next(iter(desk.fake.workflows.values()))
     flow["actionFilters"][0]["actions"].pop()
     desk.fake.filters["localhost"] = False
-    desk.fake.monitors["maintenance"]["config"]["max_runtime"] = 99
+    cron(desk, "maintenance")["config"]["max_runtime"] = 99
     actions = {action.kind: action for action in desk.plan().plan.actions}
     assert set(actions) == {Kind.MONITOR, Kind.ALERT, Kind.DASHBOARD, Kind.CRON, Kind.FILTER}
     monitor = actions[Kind.MONITOR]
@@ -145,15 +159,24 @@ def foreign(desk: Desk) -> dict[str, Any]:
         "id": "505",
         "title": "[tux] Monitoring (tux-bot) copy",
     }
-    fake.monitors["backup"] = {"slug": "backup", "name": "backup", "config": {}, "id": "506"}
-    ids = ("501", "502", "503", "504", "505", "506")
+    crontab = {"schedule_type": "crontab", "schedule": "0 4 * * *"}
+    project, other = ({"id": str(PROJECTS[one]), "slug": one} for one in PROJECTS)
+    for one, slug, name, whose in (
+        ("506", "backup", "backup", project),
+        ("507", "by-hand", "[tux] By hand", project),
+        ("508", "maintenance", "[tux] Maintenance (other-bot)", other),
+        ("509", "reports", "[tux] Reports (other-bot)", other),
+    ):
+        row = {"slug": slug, "name": name, "config": crontab, "id": one, "project": whose}
+        # Before ours, so that a slug leads there.
+        fake.monitors = {one: row} | fake.monitors
+    ids = [str(one) for one in range(501, 510)]
     return {one: value for one, value in everything(desk).items() if one in ids}
 
 
 def everything(desk: Desk) -> dict[str, Any]:
     fake = desk.fake
-    crons = {row["id"]: row for row in fake.monitors.values()}
-    return copy.deepcopy(fake.detectors | fake.workflows | fake.dashboards | crons)
+    return copy.deepcopy(fake.detectors | fake.workflows | fake.dashboards | fake.monitors)
 
 
 def test_pruning_takes_ours_alone(desk: Desk) -> None:
@@ -184,7 +207,7 @@ def test_pruning_takes_ours_alone(desk: Desk) -> None:
     desk.apply(prune=True)
     left = everything(desk)
     assert {one: left.get(one) for one in theirs} == theirs
-    assert "reports" not in desk.fake.monitors
+    assert "reports" not in [row.get("slug") for one, row in left.items() if one not in theirs]
     assert desk.plan(prune=True).plan.actions == ()
     desk.destroy()
     assert everything(desk) == theirs | {"1": desk.fake.detectors["1"]}
@@ -215,12 +238,68 @@ def test_two_with_one_mark_are_never_guessed_between(desk: Desk) -> None:
 
 def test_check_ins_may_have_made_the_cron_monitor(desk: Desk) -> None:
     """A cron monitor that the bot's check-ins made is found by its slug and completed."""
-    config = {"schedule_type": "interval", "schedule": [1, "minute"], "checkin_margin": 2}
-    row = {"slug": "maintenance", "name": "maintenance", "id": "5", "config": config}
-    desk.fake.monitors["maintenance"] = row | {"status": "active"}
+    by_hand(desk, name="maintenance", schedule=[1, "minute"])
     desk.apply()
-    assert desk.fake.monitors["maintenance"]["id"] == "5"
-    assert desk.fake.monitors["maintenance"]["name"] == "[tux] Maintenance"
+    (found,) = desk.fake.monitors.values()
+    assert (found["id"], found["name"]) == ("5", "[tux] Maintenance (tux-bot)")
+    assert desk.plan().plan.actions == ()
+
+
+def by_hand(desk: Desk, *, name: str, schedule: Any) -> None:
+    """Put a cron monitor there that has the slug of one of ours."""
+    kind = "crontab" if isinstance(schedule, str) else "interval"
+    config = {"schedule_type": kind, "schedule": schedule, "checkin_margin": 2}
+    row = {"slug": "maintenance", "name": name, "id": "5", "config": config, "status": "active"}
+    desk.fake.monitors["5"] = row | {"project": {"id": str(PROJECT_ID), "slug": PROJECT}}
+
+
+@pytest.mark.parametrize(
+    ("name", "schedule"),
+    [
+        ("maintenance", "0 4 * * *"),
+        ("Maintenance", [1, "minute"]),
+        ("maintenance", [7, "minute"]),
+    ],
+)
+def test_a_cron_monitor_made_by_hand_is_not_taken(desk: Desk, name: str, schedule: Any) -> None:
+    """One with our slug that no check-in of ours can have made stops the run, until --adopt."""
+    by_hand(desk, name=name, schedule=schedule)
+    before = state(desk)
+    with pytest.raises(
+        TuxConfigurationError, match=r"cron monitor .*our name but not our.*--adopt"
+    ):
+        desk.apply()
+    assert state(desk) == before
+    actions = {action.kind: action for action in desk.plan(adopt=True).plan.actions}
+    assert actions[Kind.CRON].cause is Cause.ADOPTED
+    if isinstance(schedule, str):
+        changed = {one.path: one.before for one in actions[Kind.CRON].changes}
+        assert changed["schedule"] == schedule
+    desk.apply(adopt=True)
+    assert desk.plan().plan.actions == ()
+
+
+@pytest.mark.parametrize("schedule", [[1440, "minute"], [24, "hour"], [1, "day"]])
+def test_a_schedule_in_another_unit_is_the_same(schedule: list[Any]) -> None:
+    """Check-ins may say in hours or days what the definitions say in minutes."""
+    found = comparable(Kind.CRON, {"config": {"schedule": schedule}})
+    assert found["schedule"] == [1440, "minute"]
+
+
+def test_two_bots_of_one_organization_keep_apart(desk: Desk) -> None:
+    """The same slug in another project is changed and removed by nobody of ours."""
+    project = {"id": str(OTHER_ID), "slug": OTHER_PROJECT}
+    config = {"schedule_type": "interval", "schedule": [9, "minute"]}
+    row = {"slug": "maintenance", "name": "[tux] Maintenance (other-bot)", "config": config}
+    desk.fake.monitors["4"] = theirs = row | {"id": "4", "project": project}
+    kept = copy.deepcopy(theirs)
+    desk.apply()
+    cron(desk, "maintenance")["config"]["max_runtime"] = 99
+    desk.apply()
+    assert desk.plan().plan.actions == ()
+    assert len(desk.fake.monitors) == 2
+    desk.destroy()
+    assert desk.fake.monitors == {"4": kept}
 
 
 def test_a_title_that_is_taken_out_of_sight_is_told(desk: Desk) -> None:

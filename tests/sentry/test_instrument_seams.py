@@ -256,6 +256,17 @@ def test_other_versions(version: tuple[int, int], monkeypatch: pytest.MonkeyPatc
         DiscordIntegration.setup_once()
 
 
+async def test_a_bot_that_is_made_can_be_told_how_long_to_wait_for_guilds() -> None:
+    """The pytest plug-in sets this of a client that somebody else has made."""
+    for kind in (discord.Client, discord.AutoShardedClient):
+        made = kind(intents=discord.Intents.none(), guild_ready_timeout=3.5)
+        assert made._connection.guild_ready_timeout == 3.5
+        made._connection.guild_ready_timeout = 0.05
+        assert "guild_ready_timeout" in vars(made._connection), (
+            "no property that reads it elsewhere"
+        )
+
+
 async def nothing_of(_: Any) -> None: ...
 
 

@@ -15,7 +15,7 @@ import pytest
 from tux.station.queries import figures, groups, health
 from tux.station.queries.ranges import RANGES, range_of
 from tux.station.rollups.names import Names
-from tux.station.rollups.outcomes import FAILED
+from tux.station.rollups.outcomes import FAILED, FAILED_SQL
 from tux.station.rollups.recording import record
 from tux.station.store.schema import prepare
 from tux.station.store.writing import save
@@ -135,6 +135,19 @@ def test_a_members_mistake_is_no_failure(
     run(file, 1, status=status)
     assert groups.commands(file, RANGES[name], NOW)[0].failures == failures
     assert figures.figures(file, RANGES[name], NOW).failures == failures
+
+
+def test_what_counts_as_failed_is_one_list(file: sqlite3.Connection) -> None:
+    """The query asks for what is counted, and the partial indexes have what it asks for."""
+    values = ", ".join(["(?)"] * (len(FAILED) + 1))
+    asked = (
+        f"SELECT status FROM (SELECT column1 AS status FROM (VALUES {values})) WHERE {FAILED_SQL}"
+    )
+    assert [row[0] for row in file.execute(asked, (*FAILED, "ok"))] == list(FAILED)
+    for index in ("transactions_failed", "transactions_name_failed"):
+        of_name = f"INDEXED BY {index} WHERE name = 'ban' AND {FAILED_SQL}"
+        (step,) = file.execute(f"EXPLAIN QUERY PLAN SELECT id FROM transactions {of_name}")
+        assert index in step[-1]
 
 
 @pytest.mark.parametrize("name", ["1h", "24h"])

@@ -14,7 +14,7 @@ from loguru import logger
 from tux.core.answers import TuxTree, answer_context
 from tux.core.context import TuxContext
 from tux.core.endpoints import point_at
-from tux.core.feedback import FeedbackButton
+from tux.core.feedback import FeedbackButton, feedback_limit
 from tux.core.loader import Loaded, load_all, own_extensions
 from tux.core.opt_outs import OptOuts
 from tux.services.sentry import capture_database_error, capture_exception
@@ -64,6 +64,8 @@ class Tux(commands.Bot):
         """What came of the extensions at the start."""
         self.prefixes: dict[int, str] = {}
         """Guild → prefix, where it has one of its own."""
+        self.feedback_limit = feedback_limit()
+        """How often each member has said something through the form."""
         self._at_work: set[asyncio.Task[Any]] = set()
 
     def at_work(self) -> None:

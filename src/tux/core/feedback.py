@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias
 
 import discord
 from discord.ext import commands
@@ -12,11 +12,16 @@ from tux.services.sentry import capture_feedback
 if TYPE_CHECKING:
     import re
 
+    from tux.core.bot import Tux
+
 MAX_WORDS: Final = 1000
 _TIMES, _SECONDS = 3, 60.0
-_often: Final = commands.CooldownMapping[discord.Interaction[Any]].from_cooldown(
-    _TIMES, _SECONDS, lambda interaction: interaction.user.id
-)
+Limit: TypeAlias = commands.CooldownMapping[discord.Interaction[Any]]
+
+
+def feedback_limit() -> Limit:
+    """Make what a bot counts by how often each member has said something."""
+    return Limit.from_cooldown(_TIMES, _SECONDS, lambda interaction: interaction.user.id)
 
 
 class FeedbackForm(discord.ui.Modal, title="Tell us what happened"):
@@ -34,9 +39,9 @@ class FeedbackForm(discord.ui.Modal, title="Tell us what happened"):
         super().__init__()
         self._event_id = event_id
 
-    async def on_submit(self, interaction: discord.Interaction, /) -> None:
+    async def on_submit(self, interaction: discord.Interaction[Tux], /) -> None:  # type: ignore[override]  # only our bot opens it
         """Send the words; somebody who sends many is asked to wait."""
-        if _often.update_rate_limit(interaction):
+        if interaction.client.feedback_limit.update_rate_limit(interaction):
             told = "That was a lot. Try again in a minute."
         elif capture_feedback(self.words.value, associated_event_id=self._event_id):
             told = "Thank you. Whoever runs this bot can read it now."

@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from tux.station.rollups import outcomes
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -154,13 +156,8 @@ def compare(ledger: Ledger, received: Received) -> tuple[Row, ...]:
     )
 
 
-FAILED = frozenset(
-    {
-        *("internal_error", "unknown_error", "unavailable", "data_loss", "unauthenticated"),
-        # The treasury's driver is an extra, and where it is not installed, that is the bot's fault.
-        "failed_precondition",
-    }
-)
+# The treasury's driver is an extra, and where it is not installed, that is the bot's fault.
+FAILED = frozenset({*outcomes.FAILED, "failed_precondition"})
 """Span statuses that mean that the bot, not the member, is at fault."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,7 +15,7 @@ from tux.provisioning.sentry_api import SERVICE
 from tux.shared.exceptions import TuxAPIRequestError, TuxAPIResourceNotFoundError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from tux.provisioning.objects import Found
     from tux.provisioning.plan import Action
@@ -23,6 +24,14 @@ if TYPE_CHECKING:
 _METHODS: Final = {Verb.CREATE: "POST", Verb.UPDATE: "PUT", Verb.DELETE: "DELETE"}
 _ONCE_SET: Final = (Kind.PROJECT, Kind.FILTER, Kind.KEY)
 """Always there, so that they are only ever changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known only while it is done."""
+
+    monitors: Mapping[str, int]
+    now: str
 
 
 class Applier:
@@ -62,30 +71,15 @@ class Applier:
         if wanted is None:
             raise TypeError("only what is wanted is written")
         verb = Verb.UPDATE if action.kind in _ONCE_SET else action.verb
-        body = self._body(wanted, action.found)
+        now = datetime.fromtimestamp(self._api.clock.now(), UTC).isoformat(timespec="seconds")
+        make = _BODIES.get(wanted.kind)
+        body = make(wanted, action.found, _Known(self._monitors, now)) if make else wanted.body
         path = route.one if verb is Verb.UPDATE else route.made or route.many
         answer = self._api.write(_METHODS[verb], path, _id_of(action), body, route.scopes)
         if verb is Verb.CREATE and action.kind is Kind.MONITOR:
             self._monitors[wanted.key] = int(answer["id"])
         if verb is Verb.CREATE and action.kind is Kind.DASHBOARD:
             self._check_title(wanted, answer)
-
-    def _body(self, wanted: Wanted, found: Found | None) -> Body:
-        if wanted.kind is Kind.MONITOR:
-            text = marked(wanted.body["description"], Mark(wanted.key, spec(wanted)))
-            # With the list of alerts an update would let go of those that it has.
-            return wanted.body | {"description": text} | ({} if found else {"workflowIds": []})
-        if wanted.kind is Kind.ALERT:
-            ids = [self._monitors[key] for key in wanted.body[MONITORS]]
-            return wanted.body | {MONITORS: ids} | ({"id": found.id} if found else {})
-        if wanted.kind is Kind.DASHBOARD:
-            return _board(wanted, found)
-        now = datetime.fromtimestamp(self._api.clock.now(), UTC).isoformat(timespec="seconds")
-        if wanted.kind is Kind.RELEASE:
-            return wanted.body | {"dateReleased": now}
-        if wanted.kind is Kind.DEPLOY:
-            return wanted.body | {"dateStarted": now, "dateFinished": now}
-        return wanted.body
 
     def _check_title(self, wanted: Wanted, answer: Any) -> None:
         """Take back what was saved under another title: a board that we cannot see has ours."""
@@ -111,7 +105,18 @@ def _id_of(action: Action) -> str:
     return action.wanted.within if action.wanted else ""
 
 
-def _board(wanted: Wanted, found: Found | None) -> Body:
+def _monitor(wanted: Wanted, found: Found | None, _known: _Known) -> Body:
+    text = marked(wanted.body["description"], Mark(wanted.key, spec(wanted)))
+    # With the list of alerts an update would let go of those that it has.
+    return wanted.body | {"description": text} | ({} if found else {"workflowIds": []})
+
+
+def _alert(wanted: Wanted, found: Found | None, known: _Known) -> Body:
+    ids = [known.monitors[key] for key in wanted.body[MONITORS]]
+    return wanted.body | {MONITORS: ids} | ({"id": found.id} if found else {})
+
+
+def _board(wanted: Wanted, found: Found | None, _known: _Known) -> Body:
     """Mark each widget, so that any that is left tells whose it is, and give it the id it has.
 
     Without the ids of widgets and of their queries, Sentry makes all of them anew.
@@ -136,3 +141,15 @@ def _board(wanted: Wanted, found: Found | None) -> Body:
 def _at(widget: Body, place: int) -> Body:
     queries = widget.get("queries") or []
     return queries[place] if place < len(queries) else {}
+
+
+_BODIES: Final[dict[Kind, Callable[[Wanted, Found | None, _Known], Body]]] = {
+    Kind.MONITOR: _monitor,
+    Kind.ALERT: _alert,
+    Kind.DASHBOARD: _board,
+    Kind.RELEASE: lambda wanted, _found, known: wanted.body | {"dateReleased": known.now},
+    Kind.DEPLOY: lambda wanted, _found, known: (
+        wanted.body | {"dateStarted": known.now, "dateFinished": known.now}
+    ),
+}
+"""What is sent of a kind, where that is more than what is wanted."""

@@ -150,7 +150,7 @@ def _actions(team: Team, team_id: str, place: Place) -> Iterator[Body]:
 
 
 def _cron_of(name: str, cron: Cron, place: Place) -> Wanted:
-    title = f"{PREFIX}{cron.title}"
+    title = scoped(cron.title, place.project)
     body: Body = {
         "project": place.project,
         "name": title,

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 
+_MINUTES: Final = {"minute": 1, "hour": 60, "day": 1440, "week": 10080}
+
+
 def comparable(kind: Kind, body: Body) -> Body:
     """Bring a body into the form that is compared, hashed and shown."""
     return _FORMS[kind](body)
@@ -160,6 +163,16 @@ def _dashboard(body: Body) -> Body:
     }
 
 
+def _schedule(value: Any) -> Any:
+    """Bring intervals to minutes: check-ins may say an hour. A crontab's line is left as it is."""
+    if not isinstance(value, list):
+        return _text(value)
+    count, unit = value if len(value) == 2 else (0, "")  # noqa: PLR2004  # a number and its unit
+    if unit in _MINUTES:
+        return [float(count) * _MINUTES[unit], "minute"]
+    return [_number(part) for part in value]
+
+
 def _cron(body: Body) -> Body:
     config = body.get("config") or {}
     return {
@@ -167,7 +180,7 @@ def _cron(body: Body) -> Body:
         "status": _text(body.get("status")) or "active",
         "owner": _owner(body.get("owner")),
         "schedule_type": _text(config.get("schedule_type")),
-        "schedule": [_number(part) for part in config.get("schedule") or []],
+        "schedule": _schedule(config.get("schedule")),
         "checkin_margin": _number(config.get("checkin_margin")),
         "max_runtime": _number(config.get("max_runtime")),
         "timezone": _text(config.get("timezone")) or "UTC",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from tux.provisioning.comparable import comparable
 from tux.provisioning.dashboard import KEY as DASHBOARD
 from tux.provisioning.dashboard import NAME
 from tux.provisioning.marks import PREFIX, is_scoped, mark_of, scoped
@@ -39,7 +40,7 @@ def look(
         *monitors,
         *_alerts(api, slug, names),
         *_dashboards(api, slug),
-        *_crons(api, project_id, wanted),
+        *_crons(api, project, wanted),
         *_settings(api, project, wanted),
         *_releases(api, slug, wanted),
     )
@@ -92,13 +93,22 @@ def _dashboards(api: SentryAPI, slug: str) -> Iterator[Found]:
         )
 
 
-def _crons(api: SentryAPI, project_id: int, wanted: Sequence[Wanted]) -> Iterator[Found]:
-    """Find by slug: our bot's check-ins may have made it, which no mark of ours says."""
-    slugs = {one.key for one in wanted if one.kind is Kind.CRON}
-    for body in api.pages(ROUTES[Kind.CRON].many, project=project_id):
+def _crons(api: SentryAPI, project: dict[str, Any], wanted: Sequence[Wanted]) -> Iterator[Found]:
+    """Find by slug within the project, and go on by id: another project may have the slug, too."""
+    asked = {one.key: one for one in wanted if one.kind is Kind.CRON}
+    for body in api.pages(ROUTES[Kind.CRON].many, project=int(project["id"])):
         slug, title = str(body["slug"]), str(body.get("name"))
-        if slug in slugs or title.startswith(PREFIX):
-            yield Found(Kind.CRON, slug, slug, title, body)
+        is_ours = is_scoped(title, str(project["slug"]))
+        if is_ours or slug in asked:
+            is_ours = is_ours or _is_of_check_ins(body, asked[slug])
+            yield Found(Kind.CRON, slug, str(body["id"]), title, body, is_ours=is_ours)
+
+
+def _is_of_check_ins(body: Body, wanted: Wanted) -> bool:
+    """Tell what our bot's check-ins made, which bears no mark: named by its slug, on our schedule."""
+    there, ours = (comparable(Kind.CRON, one) for one in (body, wanted.body))
+    fields = ("schedule_type", "schedule")
+    return body.get("name") == wanted.key and all(there[one] == ours[one] for one in fields)
 
 
 def _settings(api: SentryAPI, project: dict[str, Any], wanted: Sequence[Wanted]) -> Iterator[Found]:

@@ -7,11 +7,9 @@ project too. What people have set there by hand is kept: ours is laid onto it.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from tux.provisioning.objects import Body
     from tux.shared.privacy import PrivacySettings
 
@@ -39,32 +37,48 @@ _PATTERNS: Final = {
 }
 _STRINGS: Final = (*_PATTERNS, "@email:replace", "@userpath:replace")
 _NAMES: Final = ("$user.username", "$user.name")
+_NO_NAME: Final = "tux_user_name"
+_FIELDS: Final = {"sensitiveFields": "tux_sensitive", "safeFields": "tux_safe"}
+"""List of fields → how rules begin that are applied nowhere, and say which of them are ours."""
 
 
 def scrubbing_of(privacy: PrivacySettings, live: Body) -> Body:
-    """Lay our scrubbing onto what a project has."""
+    """Lay our scrubbing onto what a project has, and take back what we laid there and is not asked any more."""
+    config = json.loads(live.get("relayPiiConfig") or "{}")
+    lists: dict[str, tuple[str, ...]] = {
+        "sensitiveFields": (*_SENSITIVE, *privacy.names),
+        "safeFields": tuple(privacy.keep_names),
+    }
+    fields: dict[str, list[str]] = {}
+    notes: dict[str, Body] = {}
+    for name, asked in lists.items():
+        before = set(live.get(name) or ())
+        laid = before & _noted(config, _FIELDS[name])
+        fields[name] = sorted((before - laid) | set(asked))
+        for field in sorted(set(asked) - (before - laid)):
+            notes[f"{_FIELDS[name]} {field}"] = {"type": "anything"}
     return {
         "dataScrubber": True,
         "dataScrubberDefaults": True,
         "scrubIPAddresses": True,
-        "sensitiveFields": _joined(live.get("sensitiveFields"), (*_SENSITIVE, *privacy.names)),
-        "safeFields": _joined(live.get("safeFields"), privacy.keep_names),
-        "relayPiiConfig": json.dumps(
-            _rules(json.loads(live.get("relayPiiConfig") or "{}"), privacy), sort_keys=True
-        ),
+        **fields,
+        "relayPiiConfig": json.dumps(_rules(config, privacy, notes), sort_keys=True),
     }
 
 
-def _joined(live: list[str] | None, ours: Iterable[str]) -> list[str]:
-    return sorted({*(live or ()), *ours})
+def _noted(config: Body, kind: str) -> set[str]:
+    """Read which fields are ours: a list of fields has no room for a mark, but rules have names."""
+    names = (name.partition(" ") for name in config.get("rules", {}))
+    return {field for start, _, field in names if start == kind}
 
 
-def _rules(live: dict[str, Any], privacy: PrivacySettings) -> dict[str, Any]:
-    """Join rules: theirs stay, and ours of an earlier version go."""
+def _rules(live: Body, privacy: PrivacySettings, notes: dict[str, Body]) -> Body:
+    """Join rules: theirs stay, and ours of before go, those that are asked no more with them."""
     rules = {name: rule for name, rule in live.get("rules", {}).items() if not _is_ours(name)}
     applied = {
-        where: [name for name in names if not _is_ours(name) and name not in _STRINGS]
+        where: kept
         for where, names in live.get("applications", {}).items()
+        if (kept := [name for name in names if not _is_ours(name) and name not in _STRINGS])
     }
     for name, (pattern, text) in _PATTERNS.items():
         rules[name] = {
@@ -74,9 +88,10 @@ def _rules(live: dict[str, Any], privacy: PrivacySettings) -> dict[str, Any]:
         }
     applied["$string"] = [*applied.get("$string", ()), *_STRINGS]
     if privacy.user != "id+name":
+        rules[_NO_NAME] = {"type": "anything", "redaction": {"method": "remove"}}
         for place in _NAMES:
-            applied[place] = [*dict.fromkeys((*applied.get(place, ()), "@anything:remove"))]
-    return {**live, "rules": rules, "applications": applied}
+            applied[place] = [*applied.get(place, ()), _NO_NAME]
+    return {**live, "rules": rules | notes, "applications": applied}
 
 
 def _is_ours(name: str) -> bool:

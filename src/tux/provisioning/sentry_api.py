@@ -130,7 +130,7 @@ class SentryAPI:
         scopes: tuple[str, ...] = (),
     ) -> httpx.Response:
         url = f"{self._base}/api/0/{path}"
-        for _ in range(TRIES):
+        for again in reversed(range(TRIES)):
             try:
                 answer = self._client.request(method, url, params=query, json=body)
             except httpx.HTTPError as error:
@@ -141,7 +141,8 @@ class SentryAPI:
             self.asked, self.answered = f"{method} {path}", answer.status_code
             if answer.status_code != httpx.codes.TOO_MANY_REQUESTS:
                 break
-            self.clock.sleep(_wait_of(answer, self.clock.now()))
+            if again:
+                self.clock.sleep(_wait_of(answer, self.clock.now()))
         if answer.is_success:
             return answer
         raise _refusal(method, path, answer, scopes)

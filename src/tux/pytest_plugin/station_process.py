@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any, Final
 import httpx
 import pytest
 
+from tux.shared.settings import Settings
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 EVENT_SECONDS: Final = 10.0
@@ -48,16 +50,21 @@ class StationProcess:
             time.sleep(_PAUSE)
 
 
+def _without_ours(environment: Mapping[str, str]) -> dict[str, str]:
+    """Leave out every setting of Tux's: a test must not tell a team, or write to its database."""
+    ours = tuple(f"{section.upper()}_" for section in Settings.model_fields)
+    return {name: value for name, value in environment.items() if not name.upper().startswith(ours)}
+
+
 @pytest.fixture
 def station(tmp_path: Path) -> Iterator[StationProcess]:
     """Run a station on a free port until the test ends. Look at its page, or send to its DSN."""
     folder = tmp_path / "station"
     folder.mkdir()
-    ours = ("SENTRY_", "STATION_", "DISCORD_")
     process = subprocess.Popen(
         [sys.executable, "-m", "tux", "station", "--child", "--port", "0"],
         cwd=folder,
-        env={name: value for name, value in os.environ.items() if not name.startswith(ours)},
+        env=_without_ours(os.environ),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tux.shared.snowflakes import DISCORD_EPOCH
+
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-EPOCH_MILLISECONDS = 1_420_070_400_000
-"""The first second of 2015, https://discord.com/developers/docs/reference#snowflakes."""
 
 
 class Snowflakes:
@@ -20,6 +19,6 @@ class Snowflakes:
 
     def next(self) -> int:
         """Make an id for now."""
-        now = (int(self._clock() * 1000) - EPOCH_MILLISECONDS) << 22
+        now = (int(self._clock() * 1000) - DISCORD_EPOCH) << 22
         self._last = max(self._last + 1, now)
         return self._last

@@ -19,10 +19,9 @@ from tux.services.sentry.scrubbing.markers import marker
 from tux.services.sentry.scrubbing.names import words_of
 from tux.services.sentry.scrubbing.scrubber import MAX_DEPTH, Scrubber
 from tux.shared.pseudonyms import pseudonym_of
+from tux.shared.snowflakes import DISCORD_EPOCH
 
 OPTED_OUT: Final = marker("opted out")
-DISCORD_EPOCH: Final = 1_420_070_400_000
-"""Milliseconds; https://discord.com/developers/docs/reference#snowflakes"""
 SMALLEST: Final = 10**14
 """No id of Discord's is shorter, and no other number of that length is one of whoever has opted out."""
 _SHORTEST_OF_USERS: Final = 10**16

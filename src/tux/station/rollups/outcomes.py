@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from typing import Final
 
-FAILED: Final = ("internal_error", "unknown_error", "unavailable", "data_loss")
-"""Statuses that mean that the bot is at fault; a member's mistake has others."""
+FAILED: Final = ("internal_error", "unknown_error", "unavailable", "data_loss", "unauthenticated")
+"""Statuses that mean that the bot is at fault; a member's mistake has others.
+
+With ``unauthenticated`` it is the bot's own token or key that is refused.
+"""
 ERRORS: Final = ("error", "fatal")
 """Levels of an event that is an error."""
-FAILED_SQL: Final = "status IN ('internal_error', 'unknown_error', 'unavailable', 'data_loss')"
+FAILED_SQL: Final = (
+    "status IN ('internal_error', 'unknown_error', 'unavailable', 'data_loss', 'unauthenticated')"
+)
+"""Word for word what the partial indexes of ``schema.sql`` have, or they are not used."""
 ERRORS_SQL: Final = "level IN ('error', 'fatal')"
 COMMANDS_SQL: Final = "op >= 'command' AND op < 'commane'"
 

@@ -31,6 +31,8 @@ _FROM_1: Final = """
 ALTER TABLE issues ADD COLUMN users INTEGER NOT NULL DEFAULT 0;
 """
 _FROM_2: Final = """
+DROP INDEX IF EXISTS transactions_failed;
+DROP INDEX IF EXISTS transactions_name_failed;
 ALTER TABLE feedback ADD COLUMN user_id TEXT;
 ALTER TABLE issues ADD COLUMN first_release TEXT;
 ALTER TABLE issues ADD COLUMN last_release TEXT;

@@ -91,9 +91,11 @@ CREATE INDEX IF NOT EXISTS transactions_names ON transactions (name, start, dura
 CREATE INDEX IF NOT EXISTS transactions_slow
     ON transactions (CAST(start / 86400 AS INTEGER), duration);
 CREATE INDEX IF NOT EXISTS transactions_failed ON transactions (start)
-    WHERE status IN ('internal_error', 'unknown_error', 'unavailable', 'data_loss');
+    WHERE status IN
+        ('internal_error', 'unknown_error', 'unavailable', 'data_loss', 'unauthenticated');
 CREATE INDEX IF NOT EXISTS transactions_name_failed ON transactions (name, start)
-    WHERE status IN ('internal_error', 'unknown_error', 'unavailable', 'data_loss');
+    WHERE status IN
+        ('internal_error', 'unknown_error', 'unavailable', 'data_loss', 'unauthenticated');
 CREATE INDEX IF NOT EXISTS transactions_trace ON transactions (trace_id);
 
 CREATE TABLE IF NOT EXISTS spans (
