@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from tux.simulator import Channel, Guild
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "thirty_lines.py"
+EXAMPLE = Path(__file__).parents[2] / "examples" / "price_bot.py"
 LAUNCH = Path(__file__).with_name("launch.py")
 MINE = ("SENTRY_", "DISCORD_")
 END_SECONDS = 20.0

@@ -3,32 +3,43 @@
 from __future__ import annotations
 
 import sys
+import tomllib
 from typing import TYPE_CHECKING
 
 import pytest
+from packaging.requirements import Requirement
 from tests.docs.commands import extras
-from tests.packaging.environments import run
+from tests.packaging.environments import ROOT, run
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
+EVERYWHERE = ("google-re2",)
+"""What comes along where it has wheels."""
+
+
 @pytest.mark.parametrize(
-    ("module", "setting", "words", "extra"),
+    ("module", "setting", "words", "package"),
     [
-        ("asyncpg", "DISCORD_TOKEN=x\nDATABASE_URL=postgresql://a:b@h/n", ["start"], "postgres"),
+        (
+            "asyncpg",
+            "DISCORD_TOKEN=x\nDATABASE_URL=postgresql://a:b@h/n",
+            ["start"],
+            "tux[postgres]",
+        ),
         (
             "aiosmtplib",
             "ALERTS_SMTP_URL=smtp://localhost\nALERTS_EMAIL_TO=a@example.org",
             ["watch", "test", "team"],
-            "station",
+            "tux[station]",
         ),
-        ("re2", "PRIVACY_PATTERNS=penguin", ["doctor"], "patterns"),
-        ("pyarrow", "", ["station", "export", "out", "--parquet"], "parquet"),
+        ("re2", "PRIVACY_PATTERNS=penguin", ["doctor"], "google-re2"),
+        ("pyarrow", "", ["station", "export", "out", "--parquet"], "tux[parquet]"),
     ],
 )
 def test_an_extra_is_named(
-    module: str, setting: str, words: list[str], extra: str, tmp_path: Path
+    module: str, setting: str, words: list[str], package: str, tmp_path: Path
 ) -> None:
     """One line, no traceback, with the words that install it."""
     (tmp_path / ".env").write_text(f"{setting}\nSENTRY_DSN=http://key@127.0.0.1:9/1\n")
@@ -37,8 +48,36 @@ def test_an_extra_is_named(
     done = run(sys.executable, "-c", code, *words, folder=tmp_path)
     assert done.returncode != 0
     assert "Traceback" not in done.stderr
-    assert f"pip install 'tux[{extra}]'" in done.stderr + done.stdout
-    assert extra in extras()
+    quoted = f"'{package}'" if package.startswith("tux[") else package
+    assert f"pip install {quoted}" in done.stderr + done.stdout
+    assert package in {*(f"tux[{one}]" for one in extras()), *EVERYWHERE}
+
+
+@pytest.mark.parametrize(
+    ("system", "machine", "python", "has_it"),
+    [
+        ("linux", "x86_64", "CPython", True),
+        ("linux", "aarch64", "CPython", True),
+        ("darwin", "arm64", "CPython", True),
+        ("win32", "AMD64", "CPython", True),
+        ("linux", "armv7l", "CPython", False),
+        ("linux", "x86_64", "PyPy", False),
+    ],
+)
+def test_what_makes_scrubbing_fast_comes_along(
+    system: str, machine: str, python: str, *, has_it: bool
+) -> None:
+    """RE2 is installed with Tux, and by the lock, wherever there is a wheel of it."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    lines = (ROOT / "requirements" / "run.txt").read_text().splitlines()
+    surroundings = {"sys_platform": system, "platform_machine": machine}
+    surroundings["platform_python_implementation"] = python
+    for listed in (project["dependencies"], lines):
+        (asked,) = [
+            Requirement(one.rstrip(" \\")) for one in listed if one.startswith("google-re2")
+        ]
+        assert asked.marker is not None
+        assert asked.marker.evaluate(surroundings) is has_it
 
 
 def test_the_layer_needs_no_extra(tmp_path: Path) -> None:

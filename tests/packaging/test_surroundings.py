@@ -61,12 +61,38 @@ def test_the_container_gets_what_it_copies() -> None:
     assert all((ROOT / one).exists() for one in copied)
 
 
-def test_the_health_check_asks_the_station(station: StationProcess, tmp_path: Path) -> None:
-    """It fails where no station answers, and does not ask where another receiver is set."""
-    check = (sys.executable, PACKAGING / "healthcheck.py")
+@pytest.mark.parametrize(
+    ("words", "toml", "more", "status"),
+    [
+        ("start", "", {"STATION_PORT": "HERE"}, 0),
+        ("start", "", {"STATION_PORT": "9"}, 1),
+        ("start", "[station]\nport = HERE\n", {}, 0),
+        ("start", "", {"STATION_PORT": "9", "SENTRY_DSN": "https://k@h/1"}, 0),
+        ("start", '[station]\nport = 9\n[sentry]\ndsn = "https://k@h/1"\n', {}, 0),
+        ("start --no-station", "", {"STATION_PORT": "9"}, 0),
+        ("station", "", {"STATION_PORT": "9", "SENTRY_DSN": "https://k@h/1"}, 1),
+        ("station --port HERE", "", {"STATION_PORT": "9"}, 0),
+        ("station", "", {"STATION_PORT": "HERE", "STATION_HOST": "0.0.0.0"}, 0),
+        ("start", "[station]\nport = 'many'\n", {"STATION_PORT": ""}, 1),
+    ],
+)
+def test_the_health_check_asks_the_station(
+    station: StationProcess,
+    tmp_path: Path,
+    words: str,
+    toml: str,
+    more: dict[str, str],
+    status: int,
+) -> None:
+    """It fails where a station should answer and none does, and asks nothing where none runs.
+
+    What is set is read as the bot reads it, and what was started is told by the first process.
+    """
     port = station.url.rpartition(":")[2]
-    assert run(*check, folder=tmp_path, STATION_PORT=port).returncode == 0
-    nobody = run(*check, folder=tmp_path, STATION_PORT="9")
-    assert (nobody.returncode, nobody.stderr) == (1, "")
-    elsewhere = run(*check, folder=tmp_path, STATION_PORT="9", SENTRY_DSN="https://k@h/1")
-    assert elsewhere.returncode == 0
+    first = tmp_path / "cmdline"
+    first.write_bytes(b"\0".join(f"python tux {words}".replace("HERE", port).encode().split()))
+    (tmp_path / "tux.toml").write_text(toml.replace("HERE", port))
+    given = {name: value.replace("HERE", port) for name, value in more.items()}
+    done = run(sys.executable, PACKAGING / "healthcheck.py", first, folder=tmp_path, **given)
+    assert done.returncode == status, done.stderr
+    assert "Traceback" not in done.stderr

@@ -20,7 +20,7 @@ MOST_PATTERNS: Final = 64
 LONGEST_PATTERN: Final = 1_000
 MOST_MEMORY: Final = 1 << 20
 """Bytes that one compiled pattern may take."""
-INSTALL: Final = "own patterns need google-re2: pip install 'tux[patterns]'"
+INSTALL: Final = "own patterns need google-re2: pip install google-re2"
 
 
 _NOT_IN_RE2: Final = re.compile(r"\(\?(?:[=!]|<[=!]|\()|(?<!\\)(?:\\\\)*\\[1-9]")

@@ -34,7 +34,7 @@ class PrivacySettings(Section):
     comma-separated: ``nickname, steam_id``."""
     patterns: Strings = ()
     """Further patterns that are removed from texts, in RE2's syntax: one, or several as JSON. Needs
-    ``pip install 'tux[patterns]'``."""
+    google-re2, which comes with Tux where it has wheels."""
     keep_names: Strings = ()
     """Names that say nothing of their values although a rule thinks so, comma-separated."""
     keep_values: Strings = ()

@@ -1,6 +1,6 @@
 """Somebody's bot, watched: of Tux it has ``DiscordIntegration`` and nothing else.
 
-``DISCORD_TOKEN=… SENTRY_DSN=… python examples/thirty_lines.py`` runs it. It has bugs: `!price` and
+``DISCORD_TOKEN=… SENTRY_DSN=… python examples/price_bot.py`` runs it. It has bugs: `!price` and
 `/stock` of what is not there, the button, "thanks" to nobody, and the loop. Each is one event.
 """
 # ruff: noqa: D101, D102, D103  # a script in no package, as bare as such scripts are
