@@ -184,7 +184,7 @@ class Receiver:
         connection.close()
 
 
-def wait_until(condition: Callable[[], bool], timeout: float = 15.0) -> bool:
+def wait_until(condition: Callable[[], bool], timeout: float = 30.0) -> bool:
     """Wait for something that another thread does; tell whether it came true."""
     end = time.monotonic() + timeout
     while time.monotonic() < end:
