@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -107,6 +108,21 @@ def settings_for(url: str) -> Settings:
         ),
         provisioning=ProvisioningSettings(key_count=3000),
     )
+
+
+def state(desk: Desk) -> dict[str, Any]:
+    """Copy all that the fake keeps."""
+    fake = desk.fake
+    kept = (fake.detectors, fake.workflows, fake.dashboards, fake.monitors, fake.project)
+    names = ("monitors", "alerts", "dashboards", "crons", "project")
+    more = {"filters": fake.filters, "keys": fake.keys, "deploys": fake.deploys}
+    return copy.deepcopy(dict(zip(names, kept, strict=True)) | more)
+
+
+def cron(desk: Desk, slug: str) -> dict[str, Any]:
+    """Find a cron monitor of our project in the fake."""
+    rows = desk.fake.monitors.values()
+    return next(row for row in rows if (row["slug"], row["project"]["slug"]) == (slug, PROJECT))
 
 
 @pytest.fixture

@@ -6,20 +6,14 @@ import copy
 from typing import Any
 
 import pytest
-from tests.provisioning.conftest import Desk, definitions
-from tests.provisioning.fake_routes import (
-    OTHER_ID,
-    OTHER_PROJECT,
-    PROJECT,
-    PROJECT_ID,
-    PROJECTS,
-)
+from tests.provisioning.conftest import Desk, cron, definitions, state
+from tests.provisioning.fake_routes import PROJECTS
 
-from tux.provisioning.comparable import comparable
 from tux.provisioning.marks import mark_of
 from tux.provisioning.objects import Kind
 from tux.provisioning.plan import Cause, Verb
 from tux.shared.exceptions import TuxAPIConnectionError, TuxConfigurationError
+from tux.shared.privacy import PrivacySettings
 
 MANNERS = 3
 """Conditions come in another order each time."""
@@ -27,25 +21,10 @@ REQUESTS, LOOKING = 27, 14
 """Requests of a first apply, and those of them that only look."""
 
 
-def state(desk: Desk) -> dict[str, Any]:
-    """Copy all that the fake keeps."""
-    fake = desk.fake
-    kept = (fake.detectors, fake.workflows, fake.dashboards, fake.monitors, fake.project)
-    names = ("monitors", "alerts", "dashboards", "crons", "project")
-    more = {"filters": fake.filters, "keys": fake.keys, "deploys": fake.deploys}
-    return copy.deepcopy(dict(zip(names, kept, strict=True)) | more)
-
-
 def mine(desk: Desk, key: str) -> dict[str, Any]:
     """Find a monitor of ours in the fake."""
     rows = desk.fake.detectors.values()
     return next(row for row in rows if (m := mark_of(row["description"])) and m.key == key)
-
-
-def cron(desk: Desk, slug: str) -> dict[str, Any]:
-    """Find a cron monitor of our project in the fake."""
-    rows = desk.fake.monitors.values()
-    return next(row for row in rows if (row["slug"], row["project"]["slug"]) == (slug, PROJECT))
 
 
 def test_a_second_apply_has_nothing_to_do(desk: Desk) -> None:
@@ -236,70 +215,22 @@ def test_two_with_one_mark_are_never_guessed_between(desk: Desk) -> None:
         desk.plan()
 
 
-def test_check_ins_may_have_made_the_cron_monitor(desk: Desk) -> None:
-    """A cron monitor that the bot's check-ins made is found by its slug and completed."""
-    by_hand(desk, name="maintenance", schedule=[1, "minute"])
+def test_scrubbing_that_was_chosen_otherwise_is_taken_back(desk: Desk) -> None:
+    """Who lets names leave after all sees in the plan that Sentry stops removing them."""
     desk.apply()
-    (found,) = desk.fake.monitors.values()
-    assert (found["id"], found["name"]) == ("5", "[tux] Maintenance (tux-bot)")
-    assert desk.plan().plan.actions == ()
-
-
-def by_hand(desk: Desk, *, name: str, schedule: Any) -> None:
-    """Put a cron monitor there that has the slug of one of ours."""
-    kind = "crontab" if isinstance(schedule, str) else "interval"
-    config = {"schedule_type": kind, "schedule": schedule, "checkin_margin": 2}
-    row = {"slug": "maintenance", "name": name, "id": "5", "config": config, "status": "active"}
-    desk.fake.monitors["5"] = row | {"project": {"id": str(PROJECT_ID), "slug": PROJECT}}
-
-
-@pytest.mark.parametrize(
-    ("name", "schedule"),
-    [
-        ("maintenance", "0 4 * * *"),
-        ("Maintenance", [1, "minute"]),
-        ("maintenance", [7, "minute"]),
-    ],
-)
-def test_a_cron_monitor_made_by_hand_is_not_taken(desk: Desk, name: str, schedule: Any) -> None:
-    """One with our slug that no check-in of ours can have made stops the run, until --adopt."""
-    by_hand(desk, name=name, schedule=schedule)
-    before = state(desk)
-    with pytest.raises(
-        TuxConfigurationError, match=r"cron monitor .*our name but not our.*--adopt"
-    ):
-        desk.apply()
-    assert state(desk) == before
-    actions = {action.kind: action for action in desk.plan(adopt=True).plan.actions}
-    assert actions[Kind.CRON].cause is Cause.ADOPTED
-    if isinstance(schedule, str):
-        changed = {one.path: one.before for one in actions[Kind.CRON].changes}
-        assert changed["schedule"] == schedule
-    desk.apply(adopt=True)
-    assert desk.plan().plan.actions == ()
-
-
-@pytest.mark.parametrize("schedule", [[1440, "minute"], [24, "hour"], [1, "day"]])
-def test_a_schedule_in_another_unit_is_the_same(schedule: list[Any]) -> None:
-    """Check-ins may say in hours or days what the definitions say in minutes."""
-    found = comparable(Kind.CRON, {"config": {"schedule": schedule}})
-    assert found["schedule"] == [1440, "minute"]
-
-
-def test_two_bots_of_one_organization_keep_apart(desk: Desk) -> None:
-    """The same slug in another project is changed and removed by nobody of ours."""
-    project = {"id": str(OTHER_ID), "slug": OTHER_PROJECT}
-    config = {"schedule_type": "interval", "schedule": [9, "minute"]}
-    row = {"slug": "maintenance", "name": "[tux] Maintenance (other-bot)", "config": config}
-    desk.fake.monitors["4"] = theirs = row | {"id": "4", "project": project}
-    kept = copy.deepcopy(theirs)
+    more = PrivacySettings(user="id+name", keep_names=("session",))
+    desk.settings = desk.settings.model_copy(update={"privacy": more})
+    (action,) = desk.plan().plan.actions
+    changed = {one.path: one.after for one in action.changes}
+    assert changed["relayPiiConfig.applications.$user.name"] is None
     desk.apply()
-    cron(desk, "maintenance")["config"]["max_runtime"] = 99
+    assert "$user.name" not in desk.fake.project["relayPiiConfig"]
+    assert desk.fake.project["safeFields"] == ["session"]
+    desk.settings = desk.settings.model_copy(update={"privacy": PrivacySettings()})
     desk.apply()
+    assert desk.fake.project["safeFields"] == []
+    assert "shoe_size" in desk.fake.project["sensitiveFields"]
     assert desk.plan().plan.actions == ()
-    assert len(desk.fake.monitors) == 2
-    desk.destroy()
-    assert desk.fake.monitors == {"4": kept}
 
 
 def test_a_title_that_is_taken_out_of_sight_is_told(desk: Desk) -> None:

@@ -188,6 +188,21 @@ async def test_a_file_without_sums_gets_them(path: Path, fresh: dict[str, list[A
     store.close()
 
 
+def test_an_index_of_what_failed_is_made_anew(tmp_path: Path) -> None:
+    """One of before asks for fewer statuses, and would not be used any more."""
+    names = ("transactions_failed", "transactions_name_failed")
+    with closing(sqlite3.connect(tmp_path / "station.db")) as connection:
+        connection.executescript(SCHEMA.read_text())
+        for name in names:
+            connection.execute(
+                f"CREATE INDEX {name} ON transactions (start) WHERE status = 'data_loss'"
+            )
+        connection.execute("PRAGMA user_version = 1")
+        prepare(connection, NOW)
+        found = dict(connection.execute("SELECT name, sql FROM sqlite_master"))
+    assert all("'unauthenticated'" in found[name] for name in names)
+
+
 async def test_an_empty_old_file_needs_nothing(tmp_path: Path) -> None:
     """Where nothing was kept, nothing is counted."""
     path = tmp_path / "station.db"
