@@ -9,9 +9,11 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from tux.shared.settings import Settings
+
 ROOT = Path(__file__).parents[2]
 SECONDS = 400
-OURS = ("SENTRY_", "DISCORD_", "BOT_", "DATABASE_", "STATION_", "ALERTS_", "PYTHON", "TUX_")
+OURS = (*(f"{section.upper()}_" for section in Settings.model_fields), "PYTHON", "TUX_")
 _PINNED = re.compile(r"^[A-Za-z0-9._-]+==[^\\]+", re.MULTILINE)
 
 
