@@ -8,16 +8,23 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 import discord
+from discord.http import Route
 from loguru import logger
 
 from tux.core.bot import Tux
+from tux.database.errors import may_pass
 from tux.database.service import DatabaseService
 from tux.services.http_client import http_client
 from tux.services.sentry import SentryManager, capture_database_error
 from tux.services.sentry.privacy import set_opted_out
 from tux.services.sentry.release_health import end_session
 from tux.shared.child import STOPPED, say
-from tux.shared.exceptions import TuxConfigurationError, TuxDatabaseError
+from tux.shared.exceptions import (
+    TuxAPIConnectionError,
+    TuxConfigurationError,
+    TuxDatabaseConnectionError,
+    TuxDatabaseError,
+)
 
 if TYPE_CHECKING:
     from tux.core.opt_outs import OptOuts
@@ -27,6 +34,9 @@ FLUSH_SECONDS = 2.0
 """Most that a stop waits for what has not been sent; it is on disk, and the next start sends it."""
 STOP_SHARE = 0.1
 """Of the seconds for a stop, for the HTTP client and the database, and as much for the flush."""
+
+UNSTARTED = (TuxConfigurationError, TuxAPIConnectionError, TuxDatabaseConnectionError)
+"""What keeps the bot from starting and is no failure of its own."""
 
 
 def token_of(settings: Settings) -> str:
@@ -56,6 +66,8 @@ async def run_bot(settings: Settings, *, announce: bool = False) -> None:
 
     Raises:
         TuxConfigurationError: a setting keeps the bot from starting; names it.
+        TuxDatabaseConnectionError: the database is away; another start may find it.
+        TuxAPIConnectionError: Discord cannot be reached; another start may reach it.
     """
     token = token_of(settings)
     sentry = SentryManager()
@@ -83,7 +95,7 @@ async def run_bot(settings: Settings, *, announce: bool = False) -> None:
 
 def _end_session(ended: BaseException | None) -> None:
     """Tell release health how the run ends, while a station beside the bot is still there."""
-    if ended is None or isinstance(ended, TuxConfigurationError) or STOPPED in ended.args:
+    if ended is None or isinstance(ended, UNSTARTED) or STOPPED in ended.args:
         end_session()
     elif isinstance(ended, Exception):
         end_session(ended)
@@ -97,12 +109,16 @@ async def _open(db: DatabaseService, opt_outs: OptOuts) -> None:
         await opt_outs.load()
     except TuxDatabaseError as error:
         capture_database_error(error, operation="connect")
+        if may_pass(error):
+            hint = f"DATABASE_URL: {error}. Start the database, or mend the address."
+            raise TuxDatabaseConnectionError(hint) from error
         raise TuxConfigurationError(
-            "DATABASE_URL", f"{error}. Start the database, or mend the address."
+            "DATABASE_URL", f"{error}. Mend the address, or the database."
         ) from error
 
 
 async def _run(bot: Tux, token: str, *, announce: bool) -> None:
+    bot.add_listener(_teller(bot), "on_connect")
     if announce:
         bot.add_listener(_announcer(bot), "on_ready")
     try:
@@ -119,10 +135,18 @@ async def _run(bot: Tux, token: str, *, announce: bool) -> None:
             "Discord's developer portal.",
         ) from error
     except (aiohttp.ClientConnectionError, TimeoutError) as error:
-        raise TuxConfigurationError(
-            "DISCORD_API_URL" if bot.settings.discord.api_url else "network",
-            "Discord cannot be reached: look at the connection and try again.",
+        raise TuxAPIConnectionError(
+            "Discord",
+            bot.settings.discord.api_url or Route.BASE,
+            "it cannot be reached, look at the connection and try again",
         ) from error
+
+
+def _teller(bot: Tux) -> discord.utils.MISSING:
+    async def on_connect() -> None:
+        logger.info("connected to Discord as {}", bot.user)
+
+    return on_connect
 
 
 def _announcer(bot: Tux) -> discord.utils.MISSING:
@@ -132,7 +156,6 @@ def _announcer(bot: Tux) -> discord.utils.MISSING:
         # Discord says "ready" again after each new session.
         if not said.is_set():
             said.set()
-            logger.info("{} is ready", bot.user)
             say({"ready": True, "name": str(bot.user)})
 
     return on_ready

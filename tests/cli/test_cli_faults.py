@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.cli.conftest import environment
 
+from tux.cli.root import AWAY, FAULT
 from tux.simulator import LocalDiscord
 from tux.station.store.locking import alone
 
@@ -27,9 +28,9 @@ SECRET = "hunter2-0123456789abcdef"
 TOKEN = "a-token-that-nobody-has"
 
 
-def assert_one_line(done: subprocess.CompletedProcess[str], *parts: str) -> None:
+def assert_one_line(done: subprocess.CompletedProcess[str], *parts: str, code: int = FAULT) -> None:
     told = [line for line in done.stderr.splitlines() if line.startswith("tux:")]
-    assert done.returncode == 2, done.stderr
+    assert done.returncode == code, done.stderr
     assert len(told) == 1, done.stderr
     assert all(part in told[0] for part in parts), told
     everything = done.stdout + done.stderr
@@ -66,6 +67,17 @@ def test_settings_file_that_is_a_folder(tux: Tux, tmp_path: Path) -> None:
     assert_one_line(tux("start", DISCORD_TOKEN=TOKEN), "tux.toml", "cannot be read")
 
 
+@pytest.mark.parametrize("command", ["apply", "destroy"])
+def test_provisioning_without_settings(tux: Tux, command: str) -> None:
+    """What sets up Sentry ends as every command does where a setting is missing."""
+    assert_one_line(tux("watch", command, "--yes"), "SENTRY_")
+
+
+def test_a_station_that_is_away(tux: Tux) -> None:
+    """A view of a station that does not run ends with the code of what may pass."""
+    assert_one_line(tux("issues", "--station", "http://127.0.0.1:9"), "tux station", code=AWAY)
+
+
 def test_wrong_value(tux: Tux) -> None:
     """A value of the wrong kind is told by the variable's name."""
     done = tux("station", STATION_PORT=SECRET)
@@ -99,18 +111,20 @@ def test_station_file_that_is_no_database(tux: Tux, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "url",
+    ("url", "code"),
     [
-        f"postgresql://tux:{SECRET}@127.0.0.1:9/tux",
-        f"mysql://tux:{SECRET}@127.0.0.1/tux",
-        f"{SECRET}",
+        (f"postgresql://tux:{SECRET}@127.0.0.1:9/tux", AWAY),
+        (f"mysql://tux:{SECRET}@127.0.0.1/tux", FAULT),
+        (f"{SECRET}", FAULT),
+        ("sqlite:////dev/null/tux.db", FAULT),
+        ("sqlite:///.", FAULT),
     ],
-    ids=["away", "unknown kind", "no URL"],
+    ids=["away", "unknown kind", "no URL", "below no folder", "a folder"],
 )
-def test_database_that_cannot_be_reached(tux: Tux, url: str) -> None:
-    """A database that is away or of another kind ends start with its variable's name."""
+def test_database_that_cannot_be_reached(tux: Tux, url: str, code: int) -> None:
+    """The variable is named; an outage has another code than what waiting does not mend."""
     done = tux("start", "--no-station", DISCORD_TOKEN=TOKEN, DATABASE_URL=url)
-    assert_one_line(done, "DATABASE_URL")
+    assert_one_line(done, "DATABASE_URL", code=code)
 
 
 async def test_token_that_discord_refuses(tux: Tux) -> None:
@@ -128,11 +142,11 @@ async def test_token_that_discord_refuses(tux: Tux) -> None:
 
 
 async def test_discord_that_cannot_be_reached(tux: Tux) -> None:
-    """No way to Discord is told as such."""
+    """No way to Discord is told as such, with the code of what may pass."""
     done = tux(
         "start", "--no-station", DISCORD_TOKEN=TOKEN, DISCORD_API_URL="http://127.0.0.1:9/api/v10"
     )
-    assert_one_line(done, "cannot be reached")
+    assert_one_line(done, "cannot be reached", "http://127.0.0.1:9", code=AWAY)
 
 
 def test_malformed_dsn_does_not_keep_the_bot_from_starting(tux: Tux) -> None:
@@ -145,7 +159,7 @@ def test_malformed_dsn_does_not_keep_the_bot_from_starting(tux: Tux) -> None:
     )
     told = [line for line in done.stderr.splitlines() if "SENTRY_DSN" in line]
     assert len(told) == 1
-    assert_one_line(done, "cannot be reached")
+    assert_one_line(done, "cannot be reached", code=AWAY)
 
 
 @pytest.mark.parametrize("command", [(), ("start",), ("demo",), ("station",), ("settings",)])

@@ -124,6 +124,7 @@ async def bot(folder: Path, *, ready: bool = True, **settings: str) -> AsyncIter
                 **settings,
             ),
             stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
         )
         try:
             if ready:
@@ -140,8 +141,9 @@ async def bot(folder: Path, *, ready: bool = True, **settings: str) -> AsyncIter
     "number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.long)]
 )
 async def test_a_signal_stops_the_bot(number: signal.Signals, tmp_path: Path) -> None:
-    """A signal is a clean stop with all sent: no error of its own, and a session that exited."""
+    """A connected bot stops at a signal with all sent: no error of its own, and a session that exited."""
     async with bot(tmp_path) as running:
+        await running.until("connected to Discord as")
         running.process.send_signal(number)
         assert await running.process.wait() == 0
         assert running.ends == ["exited"]

@@ -42,6 +42,9 @@ def test_what_is_watched_is_listed_and_checked(tux: Tux, tmp_path: Path) -> None
     assert done.returncode == 0, done.stderr
     assert "commands max > 5 s" in done.stdout
     assert "3 alerts" in tux("watch", "check").stdout
+    missing = tux("watch", "check", "nofile.toml")
+    assert (missing.returncode, missing.stdout) == (2, "")
+    assert "nofile.toml is not there" in missing.stderr
     (tmp_path / "tux.toml").write_text(
         "[watch.alerts.error_rate]\nthreshhold = 1\nwindow_seconds = 0\n"
     )

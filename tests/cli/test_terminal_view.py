@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
+from rich.console import Console
 from tests.station.conftest import station_at
 from typer.testing import CliRunner
 
-from tux.cli.issues import ago, spark
+from tux.cli.issues import ago, issue_table, spark
 from tux.cli.root import app
 from tux.shared.exceptions import TuxServiceError
 from tux.station.access.visitors import create_token, set_password
@@ -76,6 +78,38 @@ async def test_what_keeps_the_view_from_a_station_is_told(tmp_path: Path) -> Non
             await tux("issues", *at)
         token = await change(partial(create_token, label="t", now=0.0))
         assert "No unresolved" in await tux("issues", *at, TUX_STATION_TOKEN=token)
+
+
+@pytest.mark.parametrize("width", [40, 80, 109, 110])
+def test_a_narrow_terminal_keeps_the_numbers(width: int) -> None:
+    """Bars go first, then words are cut with an ellipsis; what is counted is always whole."""
+    one = {
+        "id": 12_345,
+        "title": "KeyError: " + "a long story " * 9,
+        "level": "error",
+        "spark": [1] * 24,
+        "times_seen": 1_234_567,
+        "users": 98_765,
+        "last_seen": 0.0,
+    }
+    console = Console(width=width, file=io.StringIO())
+    console.print(issue_table([one], 11 * 86_400.0, console))
+    assert isinstance(console.file, io.StringIO)
+    titles, said = console.file.getvalue().splitlines()
+    for part in ("12345", "…", "1,234,567", "98,765", "11 d ago"):
+        assert part in said, part
+    assert ("KeyError: a long story" in said) == (width >= 80)
+    assert ("█" in said) == ("24 hours" in titles) == (width == 110)
+
+
+async def test_top_in_a_narrow_terminal(tmp_path: Path) -> None:
+    """A command with a long name does not push its figures out."""
+    async with station_at(tmp_path / "station.db") as station:
+        await station.send_transaction(transaction="penguins " * 12)
+        top = await tux("top", "--once", "--station", station.url, COLUMNS="80")
+        (line,) = (line for line in top.splitlines() if "…" in line)
+        assert line.startswith("penguins penguins")
+        assert line.split("…")[1].split()[:2] == ["1", "0"]
 
 
 def test_small_drawings() -> None:

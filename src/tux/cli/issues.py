@@ -17,6 +17,8 @@ from tux.cli.asking import StationClient, StationOption, TokenOption
 BARS = " ▁▂▃▄▅▆▇█"
 COLOURS = {"fatal": "bold red", "error": "red", "warning": "yellow", "info": "blue"}
 MINUTE, HOUR, DAY = 60, 3600, 86_400
+WIDE = 110
+"""Columns of a terminal from which there is room for bars beside what is said."""
 
 
 def issues(
@@ -38,7 +40,7 @@ def issues(
     client = StationClient(station, token)
     found = client.get("/issues", query=" ".join(query or ()), status=status, sort=sort, page=page)
     console = Console()
-    console.print(issue_table(found["issues"], time.time()))
+    console.print(issue_table(found["issues"], time.time(), console))
     for remark in found["remarks"]:
         console.print(Text(remark, style="yellow"))
     if not found["issues"]:
@@ -94,25 +96,37 @@ def top(
             live.update(_screen(client, span), refresh=True)
 
 
-def issue_table(found: list[dict[str, Any]], now: float) -> Table:
-    """Write issues one below the other."""
+def issue_table(found: list[dict[str, Any]], now: float, console: Console) -> Table:
+    """Write issues one below the other; where there is little room, bars go first, then words."""
+    has_bars = console.width >= WIDE and not console.options.ascii_only
     table = Table(box=None, padding=(0, 2, 0, 0), expand=False)
-    table.add_column("issue", justify="right")
-    table.add_column("what", overflow="ellipsis", no_wrap=True, max_width=70)
-    table.add_column("24 hours", no_wrap=True)
+    table.add_column("issue", justify="right", no_wrap=True)
+    _add_words(table, "what", max_width=70)
+    if has_bars:
+        table.add_column("24 hours", no_wrap=True)
     for title in ("events", "users"):
-        table.add_column(title, justify="right")
+        table.add_column(title, justify="right", no_wrap=True)
     table.add_column("last seen", no_wrap=True)
     for one in found:
         table.add_row(
             str(one["id"]),
-            _plain(one["title"], COLOURS.get(one["level"], "")),
-            spark(one["spark"]),
+            _in_one_line(_plain(one["title"], COLOURS.get(one["level"], ""))),
+            *([spark(one["spark"])] if has_bars else []),
             f"{one['times_seen']:,}",
             f"{one['users']:,}",
             ago(now - one["last_seen"]),
         )
     return table
+
+
+def _add_words(table: Table, title: str, max_width: int | None = None) -> None:
+    """Add the column that gives way: Rich narrows columns that may wrap before all others."""
+    table.add_column(_in_one_line(Text(title)), max_width=max_width)
+
+
+def _in_one_line(text: Text) -> Text:
+    text.no_wrap, text.overflow = True, "ellipsis"
+    return text
 
 
 def spark(counts: list[int]) -> str:
@@ -170,15 +184,16 @@ def _screen(client: StationClient, span: str) -> Group:
         f"{_duration(runs['p95'])}"
     )
     commands = Table(box=None, padding=(0, 2, 0, 0))
-    for title in ("command", "runs", "failed", "p50", "p95", "p99", "users"):
-        commands.add_column(title, justify="left" if title == "command" else "right")
+    _add_words(commands, "command")
+    for title in ("runs", "failed", "p50", "p95", "p99", "users"):
+        commands.add_column(title, justify="right", no_wrap=True)
     for one in found["commands"][:12]:
         commands.add_row(
-            _plain(one["name"]), f"{one['count']:,}", f"{one['failures']:,}",
+            _in_one_line(_plain(one["name"])), f"{one['count']:,}", f"{one['failures']:,}",
             *(_duration(one.get(key)) for key in ("p50", "p95", "p99")), f"{one['users']:,}",
         )  # fmt: skip
     latest = client.get("/issues", status="unresolved")["issues"][:10]
-    return Group(_plain(head, "bold"), "", commands, "", issue_table(latest, now))
+    return Group(_plain(head, "bold"), "", commands, "", issue_table(latest, now, Console()))
 
 
 def _shares(values: list[dict[str, Any]]) -> str:

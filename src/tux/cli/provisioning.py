@@ -45,11 +45,16 @@ def plan(
 
     Ends with 0 where there is nothing to do, with 2 where there is, with 1 on an error.
     """
-    with _told_as_one():
+    try:
         definitions, settings = load_definitions(), load_settings()
         check(definitions, settings)
         with _api(settings) as api:
             sight = planned(api, definitions, settings, Choice(prune=prune, adopt=adopt))
+    except TuxError as error:
+        # 2, the code of other commands for a wrong setting, means changes here.
+        text = f"[bold red]tux:[/] {escape(str(error))}"
+        errors.print(text, highlight=False, soft_wrap=True)
+        raise typer.Exit(FAULT) from error
     _show(sight, as_data=as_data)
     if sight.plan.actions:
         raise typer.Exit(CHANGES)
@@ -65,17 +70,17 @@ def apply(
     """Set up in Sentry what is watched: monitors, alerts, dashboard, scrubbing, limits.
 
     Shows what it will do and asks. What people made by hand is not touched. One that was
-    interrupted is run again. Ends with 1 on an error, or if Sentry kept something else.
+    interrupted is run again. Ends with 2 where a setting is missing or wrong, with 1 where Sentry
+    fails, refuses, or kept something else.
     """
     choice = Choice(prune=prune, adopt=adopt)
-    with _told_as_one():
-        definitions, settings = load_definitions(), load_settings()
-        check(definitions, settings)
-        with _api(settings) as api:
-            sight = planned(api, definitions, settings, choice)
-            _carry_out(api, sight, yes=yes, as_data=as_data)
-            # Read back: Sentry may take a body and keep another.
-            left = planned(api, definitions, settings, choice) if sight.plan.actions else sight
+    definitions, settings = load_definitions(), load_settings()
+    check(definitions, settings)
+    with _api(settings) as api:
+        sight = planned(api, definitions, settings, choice)
+        _carry_out(api, sight, yes=yes, as_data=as_data)
+        # Read back: Sentry may take a body and keep another.
+        left = planned(api, definitions, settings, choice) if sight.plan.actions else sight
     if left.plan.actions:
         errors.print("[bold red]Sentry kept something else than it was sent:[/]")
         for line in (line for action in left.plan.actions for line in lines_of(action)):
@@ -88,11 +93,10 @@ def destroy(*, yes: YesOption = False, as_data: JsonOption = False) -> None:
 
     Settings of the project and its keys, releases and deploys stay as they are.
     """
-    with _told_as_one():
-        settings = load_settings()
-        check(load_definitions(), settings)
-        with _api(settings) as api:
-            _carry_out(api, ruin(api, settings), yes=yes, as_data=as_data)
+    settings = load_settings()
+    check(load_definitions(), settings)
+    with _api(settings) as api:
+        _carry_out(api, ruin(api, settings), yes=yes, as_data=as_data)
 
 
 def _carry_out(api: SentryAPI, sight: Sight, *, yes: bool, as_data: bool) -> None:
@@ -130,14 +134,3 @@ def _api(settings: Settings) -> Iterator[SentryAPI]:
         yield api
     finally:
         api.close()
-
-
-@contextmanager
-def _told_as_one() -> Iterator[None]:
-    """End with 1 on an error: 2, the code of other commands for it, means changes here."""
-    try:
-        yield
-    except TuxError as error:
-        text = f"[bold red]tux:[/] {escape(str(error))}"
-        errors.print(text, highlight=False, soft_wrap=True)
-        raise typer.Exit(FAULT) from error

@@ -11,10 +11,12 @@ from rich.markup import escape
 from tux import __version__
 from tux.cli.commands import Commands
 from tux.cli.shared import errors
-from tux.shared.exceptions import TuxError
+from tux.shared.exceptions import TuxConfigurationError, TuxError
 
+AWAY = 1
+"""Exit code when what a command needs failed or is away: the same may succeed later."""
 FAULT = 2
-"""Exit code when a setting or the surroundings keep a command from running."""
+"""Exit code when a setting keeps a command from running: another try would find the same."""
 
 INTERRUPTED = 130
 """Exit code of a shell's own for Ctrl-C."""
@@ -40,7 +42,7 @@ def run() -> None:
         errors.print(
             f"[bold red]tux:[/] {escape(str(error))}", highlight=False, markup=True, soft_wrap=True
         )
-        sys.exit(FAULT)
+        sys.exit(FAULT if isinstance(error, TuxConfigurationError) else AWAY)
 
 
 def _version(asked: bool) -> None:

@@ -64,12 +64,22 @@ def show() -> None:
 
 @app.command()
 def check(
-    file: Annotated[Path, typer.Argument(help="File with tables below \\[watch].")] = FILE,
+    named: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[FILE]",
+            help="File with tables below \\[watch].",
+            show_default=str(FILE),
+        ),
+    ] = None,
 ) -> None:
     """Say what is wrong with the definitions of a file, all of it, with line numbers.
 
     Ends with 2 where something is.
     """
+    if named is not None and not named.exists():
+        raise TuxConfigurationError("FILE", f"{named} is not there.")
+    file = named or FILE
     definitions = load_definitions(file)
     counts = ", ".join(f"{len(getattr(definitions, kind))} {kind}" for kind in KINDS)
     typer.echo(f"{file if file.exists() else 'no file, so the defaults'}: {counts}")

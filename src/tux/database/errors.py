@@ -37,6 +37,11 @@ AWAY_SQLITE_CODES = {
 }
 """What SQLite says where its file cannot be used. Its words name columns too: they tell nothing."""
 
+WRONG_SQLSTATES = ("28", "3D")
+"""Of those, what waiting does not mend: who may come in, and a database that there is not."""
+PASSING_SQLITE_CODES = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
+WRONG_PATHS = (PermissionError, NotADirectoryError, IsADirectoryError, FileExistsError)
+
 
 @contextmanager
 def told(operation: str, table: str | None = None) -> Iterator[None]:
@@ -62,6 +67,18 @@ def told(operation: str, table: str | None = None) -> Iterator[None]:
         raise TuxDatabaseQueryError(
             f"The database refused: {_kind(error)}", operation=operation, table=table
         ) from error
+
+
+def may_pass(error: TuxDatabaseError) -> bool:
+    """Tell whether what was told is an outage, which is over some day, and not a wrong setting."""
+    cause = error.__cause__
+    if not isinstance(error, TuxDatabaseConnectionError) or isinstance(cause, WRONG_PATHS):
+        return False
+    original = getattr(cause, "orig", None)
+    code = getattr(original, "sqlite_errorcode", None)
+    if code is not None:
+        return code & 0xFF in PASSING_SQLITE_CODES
+    return not (getattr(original, "sqlstate", None) or "").startswith(WRONG_SQLSTATES)
 
 
 def _is_away(error: Exception) -> bool:
