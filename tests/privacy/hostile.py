@@ -18,6 +18,10 @@ UNITS = (
     *('custom_id": "a",', "cookie: ", "authorization: a=b, ", "auth=a,a=b", "x: str = ", "dsn\n", "=\n"),
     *("a.bbbbbb.", "abcdefghijklmnopqrstuvwx.bbbbbb.", "access_token$a$", "access_token$", ".atlasv1."),
     *("MTIzNDU2Nzg5MDEyMzQ1Njc4.abcdef.", "'kty''d': '", "Zm9vYmFyIDE9MiAz", "api key ", "a key: ", "content=content "),
+    *("$2b$12$", "$6$a$", "oauth:", "4111.", "4111\xa0", "Private-Lines: 1", "[cached since 1] (", "input_value="),
+    *("invalid input syntax for x: ", "invalid input for query argument $1: '", "setattr(a,'password','", "'--password',"),
+    *("password '", "insert into a(password) values (", "insert into a(", "name: password\n value: a\n", "password:    "),
+    *("password: |\n a", "password: a[", "PWD={", "DB_PASSWORD=a,", "A,", "<password a>", "<a b", 'password="""', "pass1"),
     *("reason=a ", "token: a.", "token:'token:\"", "cookie=a cookie: "),
 )  # fmt: skip
 

@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from tests.privacy import kinds_credentials, kinds_discord, kinds_keys, kinds_personal
+from tests.privacy import (
+    kinds_credentials,
+    kinds_discord,
+    kinds_keys,
+    kinds_personal,
+    kinds_spellings,
+)
 from tests.privacy.samples import Sample, alone
 
 if TYPE_CHECKING:
@@ -28,6 +34,7 @@ KINDS: dict[str, Callable[[Random], Sample]] = {
     **kinds_keys.KINDS,
     **kinds_credentials.KINDS,
     **kinds_personal.KINDS,
+    **kinds_spellings.KINDS,
     "own token": alone(lambda _: OWN_TOKEN),
     "own password": _own_in_prose,
 }

@@ -32,6 +32,29 @@ def test_harmless_texts_are_kept_in_data() -> None:
         assert scrubber.event(inside) == inside
 
 
+def test_counts_are_kept() -> None:
+    """How many there are is no secret, in data and in a text; what may be one goes."""
+    scrubber = Scrubber(SETTINGS)
+    counts = {"tokens": 15, "tokens_used": 3, "rate_tokens": 3.5, "cookies": 3, "pass": 3}
+    more = {"password_strength": "weak", "token_bucket_fill": 0.4, "tokens_left": 4096}
+    event = {"extra": counts | more, "message": "tokens: 15, rate_tokens=3.5 cookies=3, pass: 3"}
+    event["attributes"] = {"tokens": {"value": 15, "type": "integer"}}
+    assert scrubber.event(event) is event
+    secret = {"pass": 1234, "token": 123_456, "cookies": "15", "message": "pass: 1234 token=123456"}
+    assert not any(sign.isdigit() for sign in str(scrubber.event(secret)))
+
+
+def test_names_that_become_the_same_are_numbered() -> None:
+    """Of two names that held an address both values are kept, wherever they stand."""
+    scrubber, both = Scrubber(SETTINGS), {"ada@x.example": 3, "bob@x.example": 4, "n": 1}
+    told = {"[removed: e-mail]": 3, "[removed: e-mail] 2": 4, "n": 1}
+    for data, expected in ((both, told), ({"a": both}, {"a": told})):
+        assert scrubber.event(data) == expected
+        assert json.loads(scrubber.serialised(data)) == expected
+    contexts = {"contexts": {name: {"n": n} for name, n in both.items()}}
+    assert scrubber.event(contexts) == {"contexts": {name: {"n": n} for name, n in told.items()}}
+
+
 def test_clean_data_is_the_same_object() -> None:
     """What holds nothing to remove is not copied."""
     tree = {"message": "banned", "extra": {"a": [1, {"b": None}], "c": 2.5}}

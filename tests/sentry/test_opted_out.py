@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sqlite3
 import threading
 from collections import Counter
@@ -152,7 +153,8 @@ def test_others_may_name_who_has_opted_out(sent: Sent, gone: set[int]) -> None:
     with work_of(user=USER + 10) as unit:
         target = USER
         unit.set_data("target", target)
-        unit.set_data(str(target), [{"at": f"/users/{target}?next=%20{target}"}])
+        unit.set_data(str(target), [{"at": f"/users/{target}?next=%20{target}&at=%3C{target}"}])
+        unit.set_data("share", [f"100%{target}", f"é{target}", json.dumps({"at": f"é{target}"})])
         sentry_sdk.set_tag("target", target)
         layer.add_breadcrumb(f"bans <@!{target}>")
         with layer.start_span(op="db", name=f"ban {target}") as span:
@@ -173,6 +175,8 @@ def test_others_may_name_who_has_opted_out(sent: Sent, gone: set[int]) -> None:
 def test_what_code_of_the_bot_adds_stays_at_home(sent: Sent, gone: set[int]) -> None:
     """Of private work no log line leaves, no attachment, no context; a metric names nobody."""
     gone.add(USER)
+    mechanism = {"type": "generic", "data": {"by": NAME, "errno": 7}}
+    named: Any = {"exception": {"values": [{"type": "Oops", "mechanism": mechanism}]}}
     with work_of():
         layer.set_user_context(discord.Object(USER))
         layer.set_tag("who", f"{NAME} {MESSAGE}")
@@ -185,6 +189,10 @@ def test_what_code_of_the_bot_adds_stays_at_home(sent: Sent, gone: set[int]) -> 
             pass
         with sentry_sdk.start_transaction(op="task", name=NAME):
             pass
+        with sentry_sdk.new_scope() as scope:
+            scope.fingerprint = ["{{ default }}", NAME, f"{MESSAGE}"]
+            scope.set_tag("feature", f"cards of {NAME}")
+            sentry_sdk.capture_event(named)
         layer.capture_message(f"{NAME} 'says what he likes' at the igloo")
         layer.capture_exception(raised(LookupError(f"'{NAME}'")), extra_context={"of": NAME})
     kept = sent.everything
@@ -197,7 +205,10 @@ def test_what_code_of_the_bot_adds_stays_at_home(sent: Sent, gone: set[int]) -> 
     assert attributes_of(metric)["at"] == "[removed: id]"
     assert attributes_of(metric)["by"] == "@[removed: name]"
     assert "user.id" not in attributes_of(metric)
-    said, failed = sent.events
+    grouped, said, failed = sent.events
+    assert grouped["fingerprint"] == ["{{ default }}", "[removed: name]", "[removed: id]"]
+    assert grouped["tags"]["feature"] == "cards of [removed: name]"
+    assert grouped["exception"]["values"][0]["mechanism"]["data"] == {"errno": 7}
     assert said["message"] == "[removed: name] '…' at the igloo"
     assert failed["exception"]["values"][0]["value"] == "'…'"
 

@@ -14,9 +14,9 @@ from tests.fakes.sent import attributes_of, raised
 
 import tux.services.sentry as layer
 from tux.services.sentry import DiscordIntegration
-from tux.services.sentry.identities import without_ids
+from tux.services.sentry.identities import PrivateScrubber, without_ids
 from tux.services.sentry.options import adopt
-from tux.services.sentry.privacy import set_privacy
+from tux.services.sentry.privacy import set_opted_out, set_privacy
 from tux.shared.privacy import PrivacySettings
 from tux.shared.pseudonyms import pseudonym_of
 
@@ -199,3 +199,20 @@ def test_numbers_that_are_no_ids(harmless: str) -> None:
     """Fractions, trace ids, and numbers that Discord has not given yet are no users."""
     set_privacy(HASHED)
     assert without_ids({"at": harmless}) == {"at": harmless}
+
+
+@pytest.mark.parametrize(
+    "before", ["100%", "%20", "%3C", "é", "%C3%A9", "\\u00e9", "\\x41", "\\u0041"]
+)
+def test_ids_behind_what_may_be_an_escape(before: str) -> None:
+    """Whether the digits before an id belong to a letter or to it, the id does not leave."""
+    number = "412345678901234567"
+    set_opted_out({int(number)})
+    for scrubber in (PrivateScrubber(), PrivateScrubber((KEY,))):
+        for text in (f"{before}{number}", f"a {before}{number} z"):
+            assert number not in scrubber.event({"at": text})["at"]
+            assert number.encode() not in scrubber.serialised({"at": text})
+            assert scrubber.event({"at": text})["at"].count("[removed: opted out]") == 1
+    set_opted_out(set())
+    set_privacy(HASHED)
+    assert number not in without_ids(f"{before}{number} z")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -16,6 +15,7 @@ from rich.text import Text
 
 from tux.doctor.checks import check
 from tux.doctor.preview import preview
+from tux.services.sentry.scrubbing.markers import MARKER
 from tux.shared.logs import configure_logs
 from tux.shared.settings import load_settings
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from tux.shared.settings import Settings
 
 _STYLES: Final = {"ok": "green", "warning": "yellow", "fault": "bold red"}
-_MARKER: Final = re.compile(r"\[removed: [a-z0-9 -]+\]")
 _SHORTENED: Final = ("modules", "sdk")
 """Long lists of versions: counted on the screen, whole in --json."""
 
@@ -118,7 +117,7 @@ def _shortened(payload: Any) -> Any:
 def _marked(text: str, seen: Preview) -> Text:
     """Mark what was removed, and what should have been."""
     marked = Text(text)
-    marked.highlight_regex(_MARKER, "black on green")
+    marked.highlight_regex(MARKER, "black on green")
     for one in seen.planted:
         marked.highlight_words([one.secret], "bold white on red")
     return marked

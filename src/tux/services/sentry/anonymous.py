@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from tux.services.sentry.identities import SMALLEST
 from tux.services.sentry.kinds import TAG as KIND
 from tux.services.sentry.scrubbing.markers import marker
 from tux.services.sentry.scrubbing.plans import IDS
@@ -51,7 +52,6 @@ _MARGINS: Final = frozenset(
 _ID: Final = re.compile(r"[0-9]{15,20}")
 _ANY: Final = marker("id")
 _NAME: Final = marker("name")
-_SMALLEST: Final = 10**14
 
 
 def make_anonymous(event: Event, hint: Hint, names: AbstractSet[str] = frozenset()) -> None:
@@ -104,7 +104,7 @@ def without_numbers(data: Any) -> Any:
         }
     if isinstance(data, list | tuple):
         return [without_numbers(one) for one in data]
-    return _ANY if type(data) is int and data >= _SMALLEST else data
+    return _ANY if type(data) is int and data >= SMALLEST else data
 
 
 def without_names(names: AbstractSet[str]) -> Callable[[Any], Any]:
@@ -136,6 +136,17 @@ def _quiet(event: dict[str, Any], names: AbstractSet[str]) -> None:
             value["value"] = said(value.get("value"))
             for frame in _mapping(value.get("stacktrace")).get("frames") or ():
                 frame.pop("vars", None)
+            # Of what the code adds, numbers: an errno.
+            mechanism = _mapping(value.get("mechanism"))
+            if mechanism.get("data"):
+                given = _mapping(mechanism["data"])
+                numbers = {name: one for name, one in given.items() if isinstance(one, int | float)}
+                value["mechanism"] = {**mechanism, "data": numbers}
+    # The bot's own may name anybody.
+    if isinstance(event.get("fingerprint"), list | tuple):
+        event["fingerprint"] = [said(one) for one in event["fingerprint"]]
+    if "feature" in event["tags"]:
+        event["tags"]["feature"] = said(event["tags"]["feature"])
     entry = _mapping(event.get("logentry"))
     if entry:
         event["logentry"] = {"message": said(entry.get("message"))}

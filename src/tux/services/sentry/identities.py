@@ -27,12 +27,16 @@ SMALLEST: Final = 10**14
 _SHORTEST_OF_USERS: Final = 10**16
 """A span's id may be sixteen digits by chance; the first user came when ids were longer."""
 _DAY: Final = 86_400_000
-_ID: Final = re.compile(r"(?:(?<![0-9%])|(?<=%[0-9A-Fa-f]{2}))[0-9]{15,20}(?![0-9])")
+_LONGEST: Final = 20
+_ID: Final = re.compile(r"(?<![0-9])[0-9]{15,24}(?![0-9])")
+_ESCAPE_BEGINS: Final = re.compile(r"(?:%|\\x)[0-9A-Fa-f]?$|\\u[0-9A-Fa-f]{0,3}$")
+"""What stands before digits of which the first belong to a letter that is spelled by its number."""
+_ESCAPE_DIGITS: Final = {"%": 2, "x": 2, "u": 4}
 _SHORTEST_RUN: Final = 15
 _RUN: Final = re.compile(r"[0-9]{15}")
 _DIGITS: Final = bytes(byte if chr(byte) in "0123456789" else 32 for byte in range(256))
-_IN_BYTES: Final = re.compile(rb"%[0-9A-Fa-f]{2}|\\u[0-9a-f]{4}")
-_ESCAPED: Final = re.compile(r"%[0-9A-Fa-f]{2}")
+_IN_BYTES: Final = re.compile(rb"%[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}")
+_ESCAPED: Final = re.compile(r"(?:%|\\x)[0-9A-Fa-f]{2}$|\\u[0-9A-Fa-f]{4}$")
 _PLACES: Final = frozenset(
     {
         *("guild", "server", "channel", "thread", "category", "message", "interaction", "bot"),
@@ -65,12 +69,15 @@ class PrivateScrubber(Scrubber):
 
 def _holds_opted_out(json_: bytes) -> bool:
     """Tell whether a number in JSON may be the id of who has opted out."""
-    if b"%" in json_ or b"\\u" in json_:
-        # The last of their digits are none of a number that follows.
-        json_ = _IN_BYTES.sub(b" ", json_)
-    gone = opted_out()
+    gone, readings = opted_out(), [json_]
+    if b"%" in json_ or b"\\u" in json_ or b"\\x" in json_:
+        # The last of their digits are none of a number that follows; but "100%" is no letter.
+        readings.append(_IN_BYTES.sub(b" ", json_))
     return any(
-        int(run) in gone for run in json_.translate(_DIGITS).split() if len(run) >= _SHORTEST_RUN
+        int(run) in gone
+        for reading in readings
+        for run in reading.translate(_DIGITS).split()
+        if _SHORTEST_RUN <= len(run) <= _LONGEST
     )
 
 
@@ -120,13 +127,30 @@ def _text(text: str, *, is_place: bool) -> str:
 
 
 def _told(match: re.Match[str], *, is_place: bool) -> str:
-    number = match[0]
-    if int(number) in opted_out():
-        return OPTED_OUT
-    key = hash_key()
-    if key is None or is_place or not _is_snowflake(int(number)) or _is_within_word(match):
-        return number
-    return pseudonym_of(number, key)
+    numbers = {
+        skipped: match[0][skipped:]
+        for skipped in (_escaped(match), 0)
+        if _SHORTEST_RUN <= len(match[0]) - skipped <= _LONGEST
+    }
+    key, gone = hash_key(), opted_out()
+    for skipped, number in numbers.items():
+        if int(number) in gone:
+            return match[0][:skipped] + OPTED_OUT
+    if key is None or is_place:
+        return match[0]
+    for skipped, number in numbers.items():
+        if _is_snowflake(int(number)) and not _is_within_word(match, skipped):
+            return match[0][:skipped] + pseudonym_of(number, key)
+    return match[0]
+
+
+def _escaped(match: re.Match[str]) -> int:
+    """Tell how many of the digits may belong to an escape: in "%412…" two, or none of "100%"."""
+    begin = _ESCAPE_BEGINS.search(match.string[max(0, match.start() - 5) : match.start()])
+    if begin is None:
+        return 0
+    letter = begin[0].lstrip("\\")[0]
+    return _ESCAPE_DIGITS[letter] - len(begin[0].lstrip("\\")) + 1
 
 
 def _number(number: int, *, is_place: bool) -> int | str:
@@ -145,14 +169,18 @@ def _is_snowflake(number: int) -> bool:
     )
 
 
-def _is_within_word(match: re.Match[str]) -> bool:
+def _is_within_word(match: re.Match[str], skipped: int) -> bool:
     """Tell a part of a trace id, or the digits of a fraction, from an id."""
     text, start, end = match.string, match.start(), match.end()
-    before, after = text[max(0, start - 3) : start], text[end : end + 1]
-    if after.isalnum():
+    before, after = text[max(0, start - 6) : start], text[end : end + 1]
+    # No letters of other alphabets stand in a number.
+    if after.isascii() and after.isalnum():
         return True
+    if skipped:
+        return False
     is_fraction = before[-1:] == "." and before[-2:-1].isdigit()
-    return is_fraction or (before[-1:].isalnum() and not _ESCAPED.fullmatch(before))
+    is_word = before[-1:].isascii() and before[-1:].isalnum()
+    return is_fraction or (is_word and not _ESCAPED.search(before))
 
 
 @lru_cache(4_096)

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from tux.services.sentry.scrubbing.markers import MARKER, MOST_PARTS, marker
-from tux.services.sentry.scrubbing.names import is_plain, is_word
+from tux.services.sentry.scrubbing.names import HELD, is_count, is_placeholder, is_plain, is_word
 from tux.services.sentry.scrubbing.spans import bracketed_end, quoted_end
 
 if TYPE_CHECKING:
@@ -15,14 +15,23 @@ if TYPE_CHECKING:
     KindOf = Callable[[str], str | None]
 
 _NAMED = re.compile(
-    r"(?<![\w-])([\w-]{2,200}+)(?:\\{0,15}[\"'])?(?P<bracket>\]?)\s{0,3}(?P<separator>=>|:=|[=:]=?|%3[AaDd])"
+    r"(?<![\w-])([\w-]{2,200}+)(?:\\{0,15}[\"'])?(?P<bracket>\]?)(?:[ \t]{4,40}+|\s{0,3}+)(?P<separator>=>|:=|[=:]=?|%3[AaDd])"
 )
 # What is left of "\n" and "\x80" before a name in a text that is spelled as in source code.
 _ESCAPE = re.compile(r"[nrt]|x[0-9a-f]{2}")
 _WORD_BEFORE = re.compile(r" ([\w-]{2,20}+)")
-_SPACES = re.compile(r"\s{0,3}+")
+_SPACES = re.compile(r"[ \t]{4,40}+|\s{0,3}+")
 _OPEN = re.compile(r"(?:[brufBRUF]{1,2}|[A-Za-z]{1,20}\()?(\\{0,15}[\"'])")
 _BARE = re.compile(r"[^\s,;&\"'<>()\[\]{}\\]++")
+# "a,REST", but not "a,b=c".
+_BARE_ON = re.compile(
+    r"(?:[^\s,;&\"'<>()\[\]{}\\]|[,;&\"'](?=[^\s,;&\"'<>()\[\]{}\\])(?![\w-]{1,40}(?:[=:]|\b[\"'])))++"
+)
+_NEW_LINE = r"(?:\r?\n|\\{1,8}n)"
+_BLOCK = re.compile(
+    rf"[|>][+-]?\d?[ \t]{{0,8}}{_NEW_LINE}((?:(?:(?<=n)|(?<=\n))[ \t]++(?:(?!{_NEW_LINE})[^\r\n\"'])++(?:{_NEW_LINE}(?=[ \t]))?)++)"
+)
+_IN_BRACES = re.compile(r"\{([^{}\r\n\"']{1,128})(?:\}(?=(;)|)|(?=(\.{3}|…)))")
 _HEADER = re.compile(r"[^\r\n\"'\\}]++")
 _COOKIES = re.compile(r"(?=[^\s=;,]{1,256}=)[^\r\n\"'\\}]++")
 _PHONE = re.compile(r"[+(]?\d[\d ()/.-]{4,30}")
@@ -46,6 +55,7 @@ _TYPES = frozenset(
     {"str", "int", "bytes", "bool", "none", "null", "true", "false", "any", "object", "secretstr"}
 )
 _LONGEST_CODE = 200
+_LONGEST_ANNOTATION = 80
 _CALLS = ("(", "[", ".")
 _TOLD = ("authorization", "session", "content", "credentials")
 
@@ -98,23 +108,69 @@ def _value(text: str, named: re.Match[str], kind: str) -> tuple[int, int] | None
     start = spaces.end() if spaces else named.end()
     opening = _OPEN.match(text, start)
     if opening:
-        end = quoted_end(text, opening[1], opening.end())
-        value = text[opening.end() : end]
-        # "if not token:" may end a text in quotes: this one closes it.
-        return None if _CLOSES.fullmatch(value) or is_plain(kind, value) else (opening.end(), end)
+        return _in_quotes(text, named, kind, opening)
     container = _CONTAINER.match(text, start)
     if container:
         return start + 1, bracketed_end(text, start)
     if kind == "content" and (named["bracket"] or named["separator"] not in ("=", "%3D", "%3d")):
         return None
+    return _enclosed(text, named, kind, start) or _bare(text, named, kind, start)
+
+
+def _in_quotes(
+    text: str, named: re.Match[str], kind: str, opening: re.Match[str]
+) -> tuple[int, int] | None:
+    quote, start = opening[1], opening.end()
+    if text.startswith(quote * 2, start):
+        start += 2 * len(quote)
+        end = text.find(quote * 3, start)
+        return start, end if end >= 0 else len(text)
+    end = quoted_end(text, quote, start)
+    value = text[start:end]
+    # "if not token:" may end a text in quotes: this one closes it. A mapping has no placeholders.
+    is_none = (
+        _CLOSES.fullmatch(value)
+        or is_plain(kind, value)
+        or HELD.fullmatch(value)
+        or ("=" in named["separator"] and is_placeholder(value))
+    )
+    return None if is_none else (start, end)
+
+
+def _enclosed(text: str, named: re.Match[str], kind: str, start: int) -> tuple[int, int] | None:
+    """Find a value in YAML's lines below its name, or in the braces of a connection string."""
+    block = _BLOCK.match(text, start) if named["separator"] == ":" else None
+    if block:
+        return block.span(1)
+    braces = _IN_BRACES.match(text, start) if kind == "password" else None
+    if braces is None:
+        return None
+    is_name = is_word(braces[1]) or is_placeholder(braces[0])
+    return braces.span(1) if braces[2] or braces[3] or not is_name else None
+
+
+def _bare(text: str, named: re.Match[str], kind: str, start: int) -> tuple[int, int] | None:
     bare = _BARE_BY_KIND.get(kind, _BARE).match(text, start)
     if bare is None and kind == "cookie":
         bare = _BARE.match(text, start)
-    if bare is None or is_plain(kind, bare[0]):
+    if (
+        bare is None
+        or is_plain(kind, bare[0])
+        or is_count(kind, bare[0])
+        or is_placeholder(bare[0])
+    ):
         return None
     if not _is_code(text, named, bare, kind):
-        return bare.span()
-    annotated = _ANNOTATED.match(text, bare.end()) if named["separator"] == ":" else None
+        on = _BARE_ON.match(text, start) if kind not in _BARE_BY_KIND else None
+        return (on or bare).span()
+    return _annotated(text, bare.end()) if named["separator"] == ":" else None
+
+
+def _annotated(text: str, position: int) -> tuple[int, int] | None:
+    """Find the value behind an annotation: ``password: str = "…"``."""
+    if text.startswith("[", position):
+        position += bracketed_end(text[position : position + _LONGEST_ANNOTATION], 0) + 1
+    annotated = _ANNOTATED.match(text, position)
     opening = _OPEN.match(text, annotated.end()) if annotated else None
     return (opening.end(), quoted_end(text, opening[1], opening.end())) if opening else None
 

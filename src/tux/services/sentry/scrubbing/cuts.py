@@ -12,6 +12,7 @@ from typing import Final
 from tux.services.sentry.scrubbing.keys import begins_key
 from tux.services.sentry.scrubbing.markers import marker
 from tux.services.sentry.scrubbing.names import is_word
+from tux.services.sentry.scrubbing.personal import GROUPS
 
 ENDS: Final = (".", "…", "'", '"', ")", "]", "}", ">")
 """What a text that was cut ends with; most that end so were not."""
@@ -28,6 +29,7 @@ _AFTER = (
     (re.compile(r"(?<=://)(?=[\w-]*?(?:\d|[a-z][A-Z]))(?=[\d_-]*[A-Za-z])[A-Za-z0-9_-]{16,}+$"), "credentials"),
     (re.compile(r"(?<![\w.+%-])[\w.+%'-]{3,64}@(?!v?\d)[\w.-]{0,64}$"), "e-mail"),
     (re.compile(r"(?<![0-9A-Za-z-])(?:[3-6]\d|2[2-7])\d\d(?:[ -]?\d){4,12}[ -]?$"), "card number"),
+    (re.compile(rf"(?<![0-9A-Za-z.-])(?:[3-6]\d|2[2-7])\d\d{GROUPS}\d{{4,6}}(?:{GROUPS}\d{{0,4}}){{1,2}}$"), "card number"),
     (re.compile(r"(?<![\w:.])(?=[0-9A-Fa-f:]*[0-9A-Fa-f]{3})(?:[0-9A-Fa-f]{1,4}:){4,7}[0-9A-Fa-f]{0,4}$"), "ip address"),
     (re.compile(r"(?<![\w:.])(?=[0-9A-Fa-f:]*[0-9A-Fa-f]{3})[0-9A-Fa-f]{1,4}:(?=[0-9A-Fa-f:]*::)[0-9A-Fa-f:]{4,40}$"), "ip address"),
     (re.compile(r"(?<![\w:.])(?=[0-9A-Fa-f:]*[0-9A-Fa-f]{3})[0-9A-Fa-f]{1,4}::[0-9A-Fa-f:]{4,40}$"), "ip address"),

@@ -42,6 +42,7 @@ PREFIXES = {
     **dict.fromkeys(("access-sandbox-", "access-production-", "api_org_", "scauth_", "nvapi-"), 14),
     **dict.fromkeys(("pat-na1-", "pat-eu1-", "lsv2_pt_", "lsv2_sk_", "tvly-", "pcsk_", "AQVN"), 14),
     **dict.fromkeys(("sm_aat_", "v1.0-", "CCIPAT_", "sm_pat_", "dt0s01."), 20),
+    **dict.fromkeys(("RGAPI-", "oauth:"), 18),
     **dict.fromkeys(("sl.", "ops_eyJ", "sk.eyJ", "pk.eyJ"), 40),
 }  # fmt: skip
 """What a key begins with → how many more characters it has at least, also when it was cut."""
@@ -97,6 +98,11 @@ _MIXED = re.compile(r"[0-9]|[a-z][A-Z]|[A-Z][a-z][A-Z]")
 # What begins here, and is no word's middle; a line break before it may be spelled.
 _BEGINS = r"(?:(?<![A-Za-z0-9])|(?<=\\[nrt])|(?<=\\x[0-9a-f][0-9a-f]))"
 FORMATS = (
+    (
+        "$",
+        r"\$(?:2[abxy]|[156y]|apr1|argon2id|argon2[id]|pbkdf2-sha\d{3}|scrypt)\$[\w./$=,+-]{12,}+",
+    ),
+    ("pbkdf2_sha", r"pbkdf2_sha\d{1,3}\$\d{1,9}\$[\w./$=+-]{12,}+"),
     ("-us", r"{_B}[0-9a-f]{32}-us\d{1,2}"),
     ("Q~", r"[\w.~-]{3}\dQ~[\w.~-]{16,}+"),
     (":AA", r"(?<!\d)\d{8,10}:AA[\w-]{18,}+"),

@@ -44,6 +44,16 @@ SPELLED = {
     "ip address": "ip address",
     "forwarded for": "ip address",
     "database url": "credentials",
+    "auth header": "authorization",
+    "phone number": "phone number",
+    "otp code": "code",
+    "mfa code": "code",
+    "recovery code": "code",
+    "pass key": "key",
+    "ssh key": "key",
+    "hmac key": "key",
+    "deploy key": "key",
+    "fernet key": "key",
 }
 """Part of a name, as words that may be written together → kind. These say enough wherever they stand."""
 _STRONG = {words.replace(" ", ""): kind for words, kind in SPELLED.items()}
@@ -53,6 +63,7 @@ LAST_WORDS = {
     "pwd": "password",
     "pass": "password",
     "pw": "password",
+    "creds": "credentials",
     "auth": "authorization",
     "session": "session",
     "sess": "session",
@@ -77,11 +88,14 @@ LAST_WORDS = {
 CONTENT_WORDS = frozenset({"content", "reason", "embed", "embeds", "attachments"})
 """The last word of a name whose value is what a member wrote."""
 
+NUMBERED = ("pass", "pwd", "pw")
+"""Last words that may have a number behind them: ``pass2``."""
+
 TELLING = (
     *("pass", "pw", "secret", "token", "auth", "cookie", "credential", "key", "csrf", "xsrf"),
     *("sess", "connection", "code", "card", "mail", "ip", "addr", "forwarded", "dsn", "jwt"),
     *("bearer", "otp", "mfa", "cvv", "cvc", "ssn", "iban", "phone", "content", "reason", "embed"),
-    *("attachment", "database", "value", "kty"),
+    *("attachment", "database", "value", "kty", "cred", "identified"),
 )
 """A text without one of these, in lower case, holds no telling name."""
 
@@ -116,18 +130,43 @@ _HARMLESS = frozenset(
             "version",
             "in",
             "limits",
+            "used",
+            "left",
+            "remaining",
+            "fill",
+            "strength",
         ),
     }
 )
 """The last word of a name that speaks about a secret and does not hold it."""
 
 _NEVER = re.compile(
-    r"tokeni[sz]|secretar|cookiecutter|passthrough"
-    r"|(?:max|min|num|total|input|output|prompt|completion|cached|used).*tokens$"
+    r"(?:de)?tokeni(?:z|s[ei])\w*|secretar(?:y|i)\w*|cookiecutter|(?:max|min|num|total|used)tokens"
 )
+_COUNTING = frozenset(
+    {
+        *(
+            "max",
+            "min",
+            "num",
+            "total",
+            "input",
+            "output",
+            "prompt",
+            "completion",
+            "cached",
+            "used",
+        ),
+        *("maximum", "minimum", "new", "per"),
+    }
+)
+"""Words before ``tokens`` that count a language model's."""
+_COUNT = re.compile(r"\d{1,3}|\d{1,5}\.\d{1,20}")
+_SMALL = re.compile(r"\d{1,2}")
 _PLAIN_REASON = re.compile(r"[A-Za-z]*+(?:_[A-Za-z]++)++|\[removed: .*")
 _PLACEHOLDER = re.compile(
-    r"(?:[A-Za-z]{2,12} )?(?:\?|%s|%\(\w+\)s|\$\d+|:\w+|\$?\{[A-Za-z_][\w.]*+(?:\(\))?(?:![rsa])?(?::[^{}\"']{0,12})?\}|\.{3}|…|\*++)[ \t]*+"
+    r"(?:[A-Za-z]{2,12} )?(?:\?|%s|%\([A-Za-z_]+(?:_\d+)?\)s|\$\d{1,3}|:[A-Za-z_]+(?:_\d+)?"
+    r"|\$?\{[A-Za-z_][A-Za-z_.]*+(?:_\d+)?(?:\(\))?(?:![rsa])?(?::[^{}\"']{0,12})?\}|\.{3}|…|\*++)[ \t]*+"
 )
 _PHRASES = frozenset(status.phrase for status in HTTPStatus)
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]++")
@@ -145,17 +184,18 @@ def kind_of_name(name: str) -> str | None:  # noqa: PLR0911  # a case per rule
     if not words:
         return None
     last = words[-1]
-    joined = "".join(words)
     if last in CONTENT_WORDS:
-        return "ban reason" if "auditlog" in joined else "content"
-    if last in _HARMLESS or _NEVER.search(joined):
+        return "ban reason" if "auditlog" in "".join(words) else "content"
+    if last in _HARMLESS or (last == "tokens" and not _COUNTING.isdisjoint(words)):
         return None
+    joined = "".join(word for word in words if not _NEVER.fullmatch(word))
     if _ANY_STRONG.search(joined):
         return next(kind for part, kind in _STRONG.items() if part in joined)
     if last == "addr" and "remote" in words:
         return "ip address"
-    if last == "id" and len(words) > 1 and words[-2] == "session":
-        return "session"
+    if last[-1].isdigit():
+        bare = last.rstrip("0123456789") or words[-2:][0]
+        return LAST_WORDS[bare] if bare in NUMBERED else None
     return LAST_WORDS.get(last)
 
 
@@ -176,10 +216,24 @@ def is_word(value: str) -> bool:
     return _IDENTIFIER.fullmatch(value) is not None
 
 
+HELD = re.compile(r"\{kept_\d{1,6}\}")
+"""What stands for a value that whoever runs the bot wants kept, while the rules look."""
+
+
+def is_placeholder(value: str) -> bool:
+    """Tell what stands for a value in a statement or in source code: ``:password_1``, ``{token}``."""
+    return len(value) <= _LONGEST and _PLACEHOLDER.fullmatch(value) is not None
+
+
 def is_plain(kind: str, value: str) -> bool:
-    """Tell a placeholder, and a reason that code gives (``missing_permissions``), from a value."""
-    if len(value) <= _LONGEST and _PLACEHOLDER.fullmatch(value):
-        return True
+    """Tell a reason that code gives (``missing_permissions``) from what somebody wrote."""
     return kind == "content" and (
         not value or value in _PHRASES or _PLAIN_REASON.fullmatch(value) is not None
     )
+
+
+def is_count(kind: str, value: str) -> bool:
+    """Tell how many there are, written as a number, from one of them: ``tokens: 15``, ``pass: 3``."""
+    if kind in ("token", "cookie"):
+        return len(value) <= _LONGEST and _COUNT.fullmatch(value) is not None
+    return kind == "password" and _SMALL.fullmatch(value) is not None

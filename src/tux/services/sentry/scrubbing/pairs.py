@@ -16,14 +16,26 @@ if TYPE_CHECKING:
 
 _QUOTE = r"[bru]?\\{0,15}[\"']"
 _PAIR = re.compile(rf"[(\[]{_QUOTE}([\w-]{{2,64}}){_QUOTE},\s?[bru]?(\\{{0,15}}[\"'])")
+_SET = re.compile(
+    rf"setattr\([^,()]{{1,80}},\s?{_QUOTE}([\w-]{{2,64}}){_QUOTE},\s?[bru]?(\\{{0,15}}[\"'])"
+)
+_ARGUMENT = re.compile(
+    rf"{_QUOTE}--?([\w-]{{2,64}}){_QUOTE},\s{{0,3}}[bru]?(\\{{0,15}}[\"'])(?!--)"
+)
 _OPTION = re.compile(r"(?<![\w-])--([\w-]{2,64})\s{1,3}(?!-)([^\s\"'\\]++)")
-_ELEMENT = re.compile(r"<([\w:-]{2,64})>(?!\[removed: )([^<]++)")
+_ELEMENT = re.compile(
+    r"<([\w:-]{2,64})((?:\s[\w:.-]{1,40}=\\{0,15}[\"'][^<>\"'\\]{0,100}\\{0,15}[\"']){0,8})\s?>(?!\[removed: )[^<]++"
+)
 _LOGIN = re.compile(
     r"(?<![\w-])(login\s{1,3}\S{1,128}\s{1,3}(?:password|passwd)\s{1,3})(?!\[removed: )([^\s\"'\\]++)"
 )
 _NAMED_VALUE = re.compile(
     rf"{_QUOTE}(name|key|header|custom_id|type){_QUOTE}\s?:\s?(?:{_QUOTE})?([\w.-]{{1,100}})(?:{_QUOTE})?"
     rf"(?=,[^{{}}]{{0,80}}?{_QUOTE}value{_QUOTE}\s?:\s?[bru]?(\\{{0,15}}[\"']))"
+)
+_NAMED_LINE = re.compile(
+    r"(?<![\w-])name:[ \t]{0,8}[\"']?([\w.-]{1,100})[\"']?(?:\r?\n|\\{1,8}n)[ \t]{1,40}value:[ \t]{1,8}(?!\[removed: )"
+    r"((?:[^\r\n\\]|\\(?!n))++)"
 )
 _PRIVATE_PART = re.compile(
     rf"{_QUOTE}(?:d|k|p|q|dp|dq|qi){_QUOTE}\s?:\s?(\\{{0,15}}[\"'])(?!\[removed: )"
@@ -37,18 +49,28 @@ def scrub_pairs(text: str, own: OwnRules) -> str:
     kind_of = own.kind_of
     if "," in text:
         if "value" in text:
-            text = _quoted(
-                text, _NAMED_VALUE, 3, lambda match: own.kind_of_pair(match[1], match[2])
-            )
+            text = quoted(text, _NAMED_VALUE, 3, lambda match: own.kind_of_pair(match[1], match[2]))
         if "kty" in text:
-            text = _quoted(text, _PRIVATE_PART, 1, lambda _: "private key")
-        text = _quoted(text, _PAIR, 2, lambda match: kind_of(match[1]), spares=is_word)
+            text = quoted(text, _PRIVATE_PART, 1, lambda _: "private key")
+        text = _neighbours(text, kind_of)
     if "--" in text:
         text = _OPTION.sub(lambda match: _option(match, kind_of(match[1])), text)
     if "<" in text:
         text = _ELEMENT.sub(lambda match: _element(match, kind_of(match[1])), text)
+    if "value:" in text:
+        text = _NAMED_LINE.sub(lambda match: _line(match, kind_of(match[1])), text)
     if "login" in text:
         text = _LOGIN.sub(lambda match: match[1] + marker("password"), text)
+    return text
+
+
+def _neighbours(text: str, kind_of: Callable[[str], str | None]) -> str:
+    """Remove the second of two in quotes: of a pair, of arguments."""
+    text = quoted(text, _PAIR, 2, lambda match: kind_of(match[1]), spares=is_word)
+    if "setattr(" in text:
+        text = quoted(text, _SET, 2, lambda match: kind_of(match[1]))
+    if "-" in text:
+        text = quoted(text, _ARGUMENT, 2, lambda match: _unless_content(kind_of(match[1])))
     return text
 
 
@@ -61,13 +83,14 @@ def kind_of_pair(field: str, name: str, kind_of: Callable[[str], str | None]) ->
     return kind_of(name)
 
 
-def _quoted(
+def quoted(
     text: str,
     pattern: re.Pattern[str],
     quote: int,
     kind_of: Callable[[re.Match[str]], str | None],
     spares: Callable[[str], bool] | None = None,
 ) -> str:
+    """Remove what stands in the quotes that a pattern ends with, of whatever kind it is."""
     parts: list[str] = []
     done = 0
     for match in pattern.finditer(text):
@@ -78,7 +101,8 @@ def _quoted(
         end = quoted_end(text, match[quote], start)
         value = text[start:end]
         # A name with a hyphen is a header's; without one it may be a list of names.
-        if MARKER.match(value) or ("-" not in match[1] and spares is not None and spares(value)):
+        name = match[1] if match.re.groups > 1 else ""
+        if MARKER.match(value) or ("-" not in name and spares is not None and spares(value)):
             continue
         parts += [text[done:start], marker(kind)]
         done = end
@@ -94,4 +118,12 @@ def _option(match: re.Match[str], kind: str | None) -> str:
 
 
 def _element(match: re.Match[str], kind: str | None) -> str:
-    return f"<{match[1]}>{marker(kind)}" if kind else match[0]
+    return f"<{match[1]}{match[2]}>{marker(kind)}" if kind else match[0]
+
+
+def _line(match: re.Match[str], kind: str | None) -> str:
+    return match[0][: match.start(2) - match.start()] + marker(kind) if kind else match[0]
+
+
+def _unless_content(kind: str | None) -> str | None:
+    return None if kind == "content" else kind

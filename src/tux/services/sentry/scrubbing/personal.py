@@ -95,8 +95,13 @@ def is_card_number(digits: str) -> bool:
     return (odd + even) % 10 == 0
 
 
+GROUPS = r"(?:[.\xa0]|\\{1,8}(?:x|u00)a0|\\{1,8}xc2\\{1,8}xa0)"
+"""What stands between groups of four and more only: a dot, or a space that breaks no line, in any spelling."""
+_SEPARATORS = re.compile(rf"{GROUPS}|[ -]")
+
+
 def _is_card(match: re.Match[str]) -> bool:
-    return is_card_number(match[0].replace(" ", "").replace("-", ""))
+    return is_card_number(_SEPARATORS.sub("", match[0]))
 
 
 def _is_iban(match: re.Match[str]) -> bool:
@@ -119,6 +124,11 @@ _ipv6 = _keep_or(
 )
 # Not within a word: one id in a thousand, being hex, holds digits that would pass for a card.
 _cards = _keep_or("card number", _is_card, r"(?<![0-9A-Za-z-])\d(?:[ -]{0,3}\d)*+(?![0-9A-Za-z])")
+_grouped_cards = _keep_or(
+    "card number",
+    _is_card,
+    rf"(?<![0-9A-Za-z.-])\d{{4}}{GROUPS}(?:\d{{4}}{GROUPS}\d{{4}}{GROUPS}\d{{4}}|\d{{6}}{GROUPS}\d{{4,5}})(?![0-9A-Za-z])",
+)
 _ibans = _keep_or(
     "bank account",
     _is_iban,
@@ -127,6 +137,7 @@ _ibans = _keep_or(
 _FOUR_NUMBERS = re.compile(r"\d\.\d{1,3}\.\d")
 _TWO_COLONS = re.compile(r":[0-9A-Fa-f]{0,4}:")
 _MANY_DIGITS = re.compile(r"\d[\d -]{11}")
+_GROUPED = re.compile(rf"\d{{4}}{GROUPS}\d{{4}}")
 _ACCOUNT = re.compile(r"[A-Z]{2}\d{2}[ A-Z0-9]{11}")
 
 
@@ -138,4 +149,6 @@ def numbers(text: str) -> str:
         text = _ipv6(text)
     if _ACCOUNT.search(text):
         text = _ibans(text)
+    if _GROUPED.search(text):
+        text = _grouped_cards(text)
     return _cards(text) if _MANY_DIGITS.search(text) else text

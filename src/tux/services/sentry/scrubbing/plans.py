@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from tux.services.sentry.scrubbing.markers import MARKER, marker
-from tux.services.sentry.scrubbing.names import is_plain
+from tux.services.sentry.scrubbing.names import is_count, is_plain
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Container, Iterable
 
     from tux.services.sentry.scrubbing.own_rules import OwnRules
 
@@ -21,6 +22,8 @@ IDS = frozenset(
 ID = re.compile(r"[0-9a-f]{16}|[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?")
 """Each is seen once: there is nothing to remember of the rules' work."""
+# In quotes among the variables of a frame.
+_OPTION = re.compile(r"(['\"]?)--?([\w-]{2,64})\1")
 _PAIR_FIELDS = ("name", "key", "header", "custom_id", "type")
 _KEY_PARTS = frozenset({"d", "k", "p", "q", "dp", "dq", "qi"})
 _ATTRIBUTE = frozenset({"value", "type", "unit"})
@@ -63,10 +66,38 @@ def removed(value: Any, kind: str) -> Any:
         return value
     if isinstance(value, str) and (MARKER.fullmatch(value) or is_plain(kind, value)):
         return value
+    if isinstance(value, int | float) and is_count(kind, f"{abs(value)}"):
+        return value
     if isinstance(value, dict) and value.keys() >= {"value", "type"} and value.keys() <= _ATTRIBUTE:
         # An attribute of a log line, metric or span: receivers insist on its form.
+        if removed(value["value"], kind) is value["value"]:
+            return value
         return {"value": marker(kind), "type": "string"}
     return marker(kind)
+
+
+def distinct(names: Iterable[str]) -> tuple[str, ...]:
+    """Number names that have become the same, so that no value is lost."""
+    told: dict[str, None] = {}
+    for name in names:
+        number, one = 1, name
+        while one in told:
+            number += 1
+            one = f"{name} {number}"
+        told[one] = None
+    return tuple(told)
+
+
+def without_arguments(data: list[Any], own: OwnRules) -> list[Any]:
+    """Remove what follows an option in a list of arguments: ``["--password", "…"]``."""
+    told = data
+    for place, (option, value) in enumerate(pairwise(data), 1):
+        found = _OPTION.fullmatch(option) if type(option) is str and type(value) is str else None
+        kind = found and own.kind_of(found[2])
+        if found and kind and kind != "content" and not value.startswith(f"{found[1]}--"):
+            told = list(data) if told is data else told
+            told[place] = f"{found[1]}{removed(value, kind)}{found[1]}"
+    return told
 
 
 def without_headers(data: list[Any], own: OwnRules) -> list[Any]:

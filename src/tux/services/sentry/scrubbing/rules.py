@@ -13,7 +13,6 @@ import re
 from tux.services.sentry.scrubbing.markers import MOST_PARTS, marker
 
 _DISCORD = marker("discord token")
-_CONTENT = marker("content")
 
 # -- Discord ----------------------------------------------------------------------------------
 
@@ -85,7 +84,9 @@ _RANDOM = re.compile(
     r"(?=[^\d]*+\d)(?=[^A-Za-z]*+[A-Za-z])(?:[\w.~+/-]{20,}+|(?=.*?[a-z])(?=.*?[A-Z])[\w.~+/-]{12,}+)=*"
 )
 _PRIVATE_KEY = re.compile(
-    r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----.*?(?:-----END [A-Z0-9 ]{0,40}-----|\Z)",
+    r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----.*?(?:-----END [A-Z0-9 ]{0,40}-----|\Z)"
+    # PuTTY's
+    r"|(?<=Private-Lines: )\d.*?(?=Private-MAC: |\Z)",
     re.DOTALL,
 )
 
@@ -160,41 +161,3 @@ def _is_pair(value: str) -> bool:
 def schemes(text: str) -> str:
     """Remove what follows a scheme of HTTP's Authorization."""
     return _SCHEME.sub(_scheme, text)
-
-
-# -- statements -------------------------------------------------------------------------------
-
-_PARAMETERS = "[parameters: "
-_AFTER_PARAMETERS = "(Background on this error"
-_ROW = re.compile(
-    r"(Failing row contains \()(?!\[removed: )(?:.*?(?=\)\.?(?:[\n\"']|\\{1,8}[n\"']|\Z))|.*)",
-    re.DOTALL,
-)
-_KEY_VALUE = re.compile(r"(Key \([^()\n]{1,200}\)=\()(?![\d, ]*\)|\[removed: )([^()\n]*+)")
-
-
-def statements(text: str) -> str:
-    """Remove the values with which a database's error explains itself."""
-    if _PARAMETERS in text:
-        text = _without_parameters(text)
-    if "Failing row contains (" in text:
-        text = _ROW.sub(lambda match: match[1] + _CONTENT, text)
-    if "Key (" in text:
-        text = _KEY_VALUE.sub(lambda match: match[1] + _CONTENT, text)
-    return text
-
-
-def _without_parameters(text: str) -> str:
-    parts: list[str] = []
-    done, position = 0, text.find(_PARAMETERS)
-    while position >= 0:
-        start = position + len(_PARAMETERS)
-        end = text.find(_AFTER_PARAMETERS, start)
-        end = end if end >= 0 else len(text)
-        if text.startswith(_CONTENT, start):
-            end = start + len(_CONTENT)
-            parts.append(text[done:end])
-        else:
-            parts += [text[done:start], _CONTENT, "] "]
-        done, position = end, text.find(_PARAMETERS, end)
-    return "".join(parts) + text[done:]

@@ -22,9 +22,11 @@ from tux.services.sentry.scrubbing.plans import (
     IDS,
     TIME,
     Plan,
+    distinct,
     kinds_beside,
     looks_beside,
     removed,
+    without_arguments,
     without_headers,
 )
 from tux.services.sentry.scrubbing.remembered import RememberedTexts
@@ -135,6 +137,9 @@ class Scrubber:
             return json_
         if json_ is None or not isinstance(data, dict) or looks_beside(data):
             return json_dumps(self._event(data))
+        if self._mapping(dict.fromkeys(data), 0).keys() != data.keys():
+            # Two may have become one.
+            return json_dumps(self._event(data))
         # Most parts of it are clean.
         return b"{%b}" % b",".join(self._part({name: value}) for name, value in data.items())
 
@@ -170,16 +175,14 @@ class Scrubber:
     def _contexts(self, contexts: Any) -> Any:
         if not isinstance(contexts, dict):
             return self._walk(contexts, 1)
+        names = distinct(self._text(str(name)) for name in contexts)
         told = {
-            self._text(str(name)): (
-                self._mapping(context, 2, self._own.kind_of(str(name)))
-                if isinstance(context, dict)
-                else self._walk(context, 2)
-            )
-            for name, context in contexts.items()
+            said: self._mapping(context, 2, self._own.kind_of(str(name)))
+            if isinstance(context, dict)
+            else self._walk(context, 2)
+            for said, (name, context) in zip(names, contexts.items(), strict=True)
         }
-        is_clean = all(one is contexts.get(name) for name, one in told.items())
-        return contexts if is_clean and len(told) == len(contexts) else told
+        return contexts if all(one is contexts.get(name) for name, one in told.items()) else told
 
     def _packages(self, packages: Any) -> Any:
         if not isinstance(packages, dict):
@@ -257,7 +260,7 @@ class Scrubber:
     def _planned(self, names: tuple[Any, ...]) -> Plan:
         """Tell, once for all mappings of these names, what is to be looked at."""
         spelled = [name if type(name) is str else str(name) for name in names]
-        told = tuple(map(self._text, spelled))
+        told = distinct(map(self._text, spelled))
         # A marker in a name says what the name was, not what its value is.
         kinds = [
             name if name in IDS else self._own.kind_of(MARKER.sub("", name)) for name in spelled
@@ -272,7 +275,7 @@ class Scrubber:
         self._plans[names] = plan
         return plan
 
-    def _walk(self, data: Any, depth: int) -> Any:  # a case per JSON type
+    def _walk(self, data: Any, depth: int) -> Any:
         if isinstance(data, str):
             return self._string(data, depth)
         if data is None or isinstance(data, bool | float):
@@ -306,11 +309,9 @@ class Scrubber:
                     changed = list(data)
                 changed[place] = told
         whole = data if changed is None else changed
-        return (
-            without_headers(whole, self._own)
-            if data and isinstance(data[0], list | tuple)
-            else whole
-        )
+        if data and isinstance(data[0], list | tuple):
+            return without_headers(whole, self._own)
+        return without_arguments(whole, self._own) if len(whole) > 1 else whole
 
     def _other(self, data: Any) -> str:
         if isinstance(data, bytes | bytearray | memoryview):

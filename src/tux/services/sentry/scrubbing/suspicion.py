@@ -15,7 +15,13 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 from tux.services.sentry.scrubbing.keys import FORMATS, PREFIXES, trie
-from tux.services.sentry.scrubbing.names import CONTENT_WORDS, LAST_WORDS, SPELLED, words_of
+from tux.services.sentry.scrubbing.names import (
+    CONTENT_WORDS,
+    LAST_WORDS,
+    NUMBERED,
+    SPELLED,
+    words_of,
+)
 from tux.services.sentry.scrubbing.rules import IN_QUERIES
 from tux.shared.patterns import scanner
 
@@ -30,24 +36,24 @@ _EDGE: Final = rf"(?:[^A-Za-z0-9]|{_ESCAPE})"
 """What stands before a word."""
 _SPACE: Final = rf"(?:\s|\\+[nrtfv]|{_UNICODE})"
 _QUOTE: Final = r"\\*[\"']"
-_INNER: Final = r"(?:\\+\"|')"
+_INNER: Final = r"(?:\\+\"|\\*')"
 """A quote that is no part of the JSON."""
 _COLON: Final = r"\s?:\s?"
 _LETTER: Final = rf"(?:[A-Za-z]|{_UNICODE})"
 _LETTERS: Final = rf"(?:[\w-]|{_UNICODE})*"
 _BETWEEN: Final = rf"(?:[^A-Za-z0-9\"\\]|{_ESCAPE})*"
 """What may stand between the words of a name."""
-_ENDS: Final = rf"(?:{_QUOTE})?\]?{_SPACE}{{0,3}}(?:[=:]|%3)"
+_ENDS: Final = rf"(?:{_QUOTE})?\]?{_SPACE}*(?:[=:]|%3)"
 """What stands between a name and its value."""
 _TEXT: Final = r"(?:[^\"\\]|\\+[^\"\\])*"
 _KEY: Final = r"(?:[^\"\\]|\\+.)*\\*\"\s?:"
 _HIDDEN: Final = (
-    rf"=?>?{_SPACE}{{0,3}}"
+    rf"=?>?{_SPACE}*"
     rf"(?:(?:[bru]{{1,2}}|[A-Za-z]{{1,20}}\()?{_QUOTE}|[\[{{(]\s?(?:{_QUOTE}|[bru]['\"]|[\d\[{{(]))"
 )
 """How content begins when it is no name in a line of code."""
 _NO_CODE: Final = (
-    rf"={_SPACE}{{0,3}}(?:[A-Za-z_.]*(?:[^A-Za-z_.,;()\[\]{{}}<>\"'\\]|{_UNICODE})"
+    rf"={_SPACE}*(?:[A-Za-z_.]*(?:[^A-Za-z_.,;()\[\]{{}}<>\"'\\]|{_UNICODE})"
     r"|(?-i:(?:[a-z_.]*[._])?[a-z][A-Z]"
     r"|(?:[a-z_.]*(?:[a-z]{2}|[._]))?(?:[A-Z][a-z]{2,}[a-z_.]*)*[A-Z](?:[^a-z]|[a-z][^a-z])))"
 )
@@ -71,10 +77,11 @@ _PERSONAL: Final = (
     rf"(?:[^0-9.]|{_UNICODE})\d{{1,3}}\.\d{{1,3}}\.\d{{1,3}}\.\d{{1,3}}[^0-9]",
     r"[0-9A-Fa-f]::|::[0-9A-Fa-f]|[0-9A-Fa-f]:(?:[0-9A-Fa-f]{1,4}:){5}[0-9A-Fa-f]",
     rf"{_EDGE}(?:[3-6]|2[2-7])(?:[ -]{{0,3}}\d){{12,15}}[^0-9A-Za-z]",
+    rf"\d{{4}}(?:\.|{_ESCAPE}{{1,2}})\d{{4,6}}(?:\.|{_ESCAPE}{{1,2}})\d{{4}}",
     r"[A-Z]{2}\d\d(?:[A-Z0-9]{11}| [A-Z0-9]{4} [A-Z0-9]{4})",
 )
 _SHAPES: Final = (
-    r"PRIVATE KEY|kty|(?:webhooks|interactions)(?:\\*/|%2[Ff])\d{15}",
+    r"PRIVATE KEY|Private-Lines|kty|(?:webhooks|interactions)(?:\\*/|%2[Ff])\d{15}",
     r"\.[\w-]{6}\.[\w-]{20}",
     # base64 of an id
     r"(?:[MNO][DTjz][AEIMQUYcgk][w-z0-5]){5}[\w-]{0,8}\.",
@@ -83,6 +90,8 @@ _SHAPES: Final = (
     rf"(?i:bearer|basic|negotiate|ssws)(?:{_SPACE}{{1,4}}|%20)[\w.~+/=:\\-]{{8}}",
     rf"(?i:bot|token|digest)(?:{_SPACE}{{1,4}}|%20)[\w.~+/\\-]*(?:\d[\w.~+/\\-]*[A-Za-z]|[A-Za-z][\w.~+/\\-]*\d)",
     r"\[parameters: |Failing row contains \(|Key \(",
+    r"invalid input (?:syntax|value|for query)|field value out of range: |malformed \w{1,12} literal: |input_value=",
+    r"\[(?:cached since|generated in|raw sql|no key|caching disabled)",
     # Spelled another way; of a form, a plus is a space.
     r"%[0-9A-Fa-f]{2}|\\\\(?:u00|x)[2-7]|\\\\/|&(?:amp|quot|lt|gt|#)",
     r"\+(?:[^\s\"\\]|\\.)*[&%]|[&%](?:[^\s\"\\]|\\.)*\+",
@@ -94,17 +103,21 @@ _SHAPES: Final = (
 
 def _telling(strong: Iterable[str]) -> tuple[str, ...]:
     words = "|".join(map(_apart, strong))
+    numbered = rf"(?:{'|'.join(NUMBERED)})[_-]*\d+"
     last, content = map(_last, ((*LAST_WORDS, "addr"), sorted(CONTENT_WORDS)))
+    last = rf"{last}|{_EDGE}{numbered}|[a-z0-9](?-i:P)(?:ass|wd|w)[_-]*\d+"
     ending = rf"(?:(?:{words}){_LETTERS}|(?:{last}|{content})[_-]*)"
     anywhere = rf"{_TEXT}(?i:{words}|(?:{last}|{content}){_BETWEEN}{_QUOTE})"
-    # A pair's second, an element's content.
-    pair = rf"{_INNER},{_SPACE}?[bru]?{_INNER}|[\w:-]*>"
+    # A pair's second, an element's content, a line below.
+    pair = rf"{_INNER},{_SPACE}?[bru]?{_INNER}|[\w:-]*>|(?:{_QUOTE})?{_SPACE}+(?:value:|[\w:.-]+={_QUOTE})"
     return (
         rf"(?i)(?:{words})(?:{_LETTERS}(?:{_ENDS}|{pair})|{_KEY})",
         rf"(?i)(?:{last})(?:[_-]*(?:{_ENDS}|{pair})|{_BETWEEN}\\*\"\s?:)",
-        rf"(?i)(?:{content})(?:[_-]*(?:{_QUOTE}\]?{_SPACE}{{0,3}}[=:]|\]?{_SPACE}{{0,3}}(?:[=:]{_HIDDEN}|{_NO_CODE})|{pair})|{_BETWEEN}\\*\"\s?:)",
+        rf"(?i)(?:{content})(?:[_-]*(?:{_QUOTE}\]?{_SPACE}*[=:]|\]?{_SPACE}*(?:[=:]{_HIDDEN}|{_NO_CODE})|{pair})|{_BETWEEN}\\*\"\s?:)",
         rf"(?i)audit{_BETWEEN}log{_LETTERS}reason{_ENDS}",
-        rf"(?i)-{_LETTERS}{ending}{_SPACE}",
+        rf"(?i)-{_LETTERS}{ending}(?:{_SPACE}|(?:{_QUOTE}){{1,2}}\s?,)",
+        rf"(?i)(?:password|identified{_SPACE}+by){_SPACE}+{_INNER}",
+        rf"(?i)values{_SPACE}*\([^()\"\\]*{_INNER}",
         rf"(?i)login{_SPACE}{_TEXT}passw",
         rf"custom_id{_QUOTE}{_COLON}|type{_QUOTE}{_COLON}(?:{_QUOTE})?[34](?:{_QUOTE})?[,}}]",
         rf"[\"'](?:name|key|header){_QUOTE}{_COLON}(?:\{{[^{{}}]*value{_QUOTE}{_COLON})?(?:{_QUOTE})?{anywhere}",

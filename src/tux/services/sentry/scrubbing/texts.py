@@ -15,11 +15,11 @@ from tux.services.sentry.scrubbing.rules import (
     discord_tokens,
     private_keys,
     schemes,
-    statements,
     tokens_in_paths,
     url_credentials,
     url_queries,
 )
+from tux.services.sentry.scrubbing.statements import scrub_statements, statements
 from tux.services.sentry.scrubbing.written import spelled
 
 if TYPE_CHECKING:
@@ -38,7 +38,20 @@ _LONGEST_CACHED: Final = 256
 
 # A text without any of these is clean: keys and tokens hold digits or are long, all else a sign.
 _SIGNS = re.compile(r"[0-9@=:%<]")
-_HINTS = ("--", "login", "bearer", "basic", "ssws", "', ", '", ')
+_HINTS = (
+    "--",
+    "login",
+    "bearer",
+    "basic",
+    "ssws",
+    "', ",
+    '", ',
+    "[raw sql]",
+    "password ",
+    "identified",
+    "insert",
+    "setattr(",
+)
 _RUN = re.compile(rf"(?<!\S)\S{{{SHORTEST},}}+")
 _SCHEMES = re.compile(r"(?:bearer|basic|bot|token|digest|negotiate|ssws)(?:\s|%20)")
 
@@ -83,7 +96,7 @@ class TextRules:
 
     def _once(self, text: str, depth: int) -> str:
         text = self._known.removed(text)
-        if "PRIVATE KEY" in text:
+        if "PRIVATE KEY" in text or "Private-Lines" in text:
             text = private_keys(text)
         is_cut = cut_of(text) is not None
         if is_cut:
@@ -128,10 +141,10 @@ def _signed(text: str, lowered: str, own: OwnRules) -> str:
     text = numbers(text)
     if _SCHEMES.search(lowered):
         text = schemes(text)
-    if "(" in text:
+    if "(" in text or "[" in text or "input" in text or ": " in text:
         text = statements(text)
     if own.telling.search(lowered):
-        text = scrub_pairs(text, own)
+        text = scrub_statements(scrub_pairs(text, own), own)
         if "=" in text or ":" in text or "%3" in text:
             text = scrub_assignments(text, own.kind_of)
     return text
