@@ -67,6 +67,37 @@ def test_settings_file_that_is_a_folder(tux: Tux, tmp_path: Path) -> None:
     assert_one_line(tux("start", DISCORD_TOKEN=TOKEN), "tux.toml", "cannot be read")
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        *(("export", "all.jsonl"), ("forward", "--dsn", "http://key@127.0.0.1:9/1")),
+        *(("keys", "list"), ("keys", "revoke", "x"), ("projects", "list")),
+        *(("tokens", "list"), ("tokens", "revoke", "1")),
+    ],
+    ids=" ".join,
+)
+def test_a_wrong_folder(tux_here: Tux, tmp_path: Path, words: tuple[str, ...]) -> None:
+    """What looks at a station's file makes none where there is none."""
+    assert_one_line(tux_here("station", *words), "STATION_PATH", "station.db is not there")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "ascii"])
+def test_a_terminal_with_few_letters(tmp_path: Path, encoding: str) -> None:
+    """What it has no letters for is shown otherwise, and a width of nothing is no width."""
+    surroundings = environment(PYTHONIOENCODING=encoding, COLUMNS="0")
+    done = subprocess.run(
+        [sys.executable, "-m", "tux", "watch", "show"],
+        cwd=tmp_path,
+        env=surroundings,
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, b"Traceback" in done.stderr) == (0, False), done.stderr
+    assert b"developers" in done.stdout
+    assert b"error_rate" in done.stdout
+
+
 @pytest.mark.parametrize("command", ["apply", "destroy"])
 def test_provisioning_without_settings(tux: Tux, command: str) -> None:
     """What sets up Sentry ends as every command does where a setting is missing."""

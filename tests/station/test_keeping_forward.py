@@ -31,7 +31,12 @@ TIMED = (
 )
 
 
-async def run(station: StationUnderTest, dsn: str, slept: list[float] | None = None) -> Forwarded:
+async def run(
+    station: StationUnderTest,
+    dsn: str,
+    slept: list[float] | None = None,
+    told: list[str] | None = None,
+) -> Forwarded:
     """Forward, sleeping on the station's clock only."""
     store, started = station.station.store, station.station.store.clock()
     passed = [0.0]
@@ -43,7 +48,8 @@ async def run(station: StationUnderTest, dsn: str, slept: list[float] | None = N
             slept.append(seconds)
 
     async with httpx.AsyncClient(timeout=10) as http:
-        return await Forwarder(store, target_of(dsn), http, sleep).run(1)
+        said = [] if told is None else told
+        return await Forwarder(store, target_of(dsn), http, sleep, said.append).run(1)
 
 
 def without_received(found: dict[str, list[Any]]) -> dict[str, list[Any]]:
@@ -152,14 +158,19 @@ async def test_the_other_receivers_wishes_are_obeyed(
 async def test_a_receiver_that_is_away_is_gone_on_with_later(
     station: StationUnderTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The next run begins with what the last could not deliver."""
+    """It is said once that it waits; the next run begins with what the last could not deliver."""
     for number in range(3):
         await station.send_event(message=f"{number}")
     monkeypatch.setattr(forwarding, "ATTEMPTS", 2)
     moody = Moody((200, {}), (502, {}), (502, {}))
     runner, dsn = await serve(moody)
+    told: list[str] = []
     with pytest.raises(TuxServiceError, match="does not answer"):
-        await run(station, dsn)
+        await run(station, dsn, told=told)
+    assert told == [f"{dsn.partition('@')[2].partition('/')[0]} answers 502, waiting"]
+    with pytest.raises(TuxServiceError, match="does not answer"):
+        await run(station, "http://key@127.0.0.1:9/1", told=told)
+    assert told[1:] == ["127.0.0.1:9 is away, waiting"]
     assert moody.seen == 1
     assert (await run(station, dsn)).sent == 2
     assert moody.seen == 3

@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from tux.cli.station_file import change_station, settings_of
+from tux.cli.station_file import change_station, kept_of, settings_of
 from tux.shared.exceptions import TuxConfigurationError
 from tux.station.access.passwords import SHORTEST
 from tux.station.access.visitors import create_token, revoke_token, set_password, tokens_of
@@ -52,7 +52,7 @@ def password(
 @keys.command("list")
 def list_keys(asked: typer.Context) -> None:
     """List the keys of all projects, as DSNs."""
-    settings = settings_of(asked)
+    settings = kept_of(asked)
     found = change_station(settings, projects_of)
     base = settings.url or f"http://{settings.host}:{settings.port}"
     table = Table("project", "label", "DSN", "envelopes a minute", "made", "state", box=None)
@@ -100,7 +100,7 @@ def end_key(
     """Let a key open nothing from now on; a station that runs knows it within a second."""
     public_key = key.partition("://")[2].partition("@")[0] if "://" in key else key
     done = change_station(
-        settings_of(asked), partial(revoke_key, public_key=public_key, now=time.time())
+        kept_of(asked), partial(revoke_key, public_key=public_key, now=time.time())
     )
     if not done:
         raise typer.BadParameter("no key that opens has this name", param_hint="KEY")
@@ -111,7 +111,7 @@ def end_key(
 def list_projects(asked: typer.Context) -> None:
     """List the projects."""
     table = Table("number", "name", "keys that open", box=None)
-    for project in change_station(settings_of(asked), projects_of).values():
+    for project in change_station(kept_of(asked), projects_of).values():
         table.add_row(str(project.id), project.name, str(len(project.live_keys)))
     Console().print(table)
 
@@ -130,7 +130,7 @@ def new_project(asked: typer.Context, name: str) -> None:
 def list_tokens(asked: typer.Context) -> None:
     """List the tokens; what they are is known to whoever was given them only."""
     table = Table("number", "label", "made", box=None)
-    for number, label, created in change_station(settings_of(asked), tokens_of):
+    for number, label, created in change_station(kept_of(asked), tokens_of):
         table.add_row(str(number), label, _day(created))
     Console().print(table)
 
@@ -146,7 +146,7 @@ def new_token(asked: typer.Context, label: str) -> None:
 @tokens.command("revoke")
 def end_token(asked: typer.Context, number: int) -> None:
     """Let a token open nothing from now on."""
-    if not change_station(settings_of(asked), partial(revoke_token, number=number)):
+    if not change_station(kept_of(asked), partial(revoke_token, number=number)):
         raise typer.BadParameter("there is none of this number", param_hint="NUMBER")
     typer.echo("The token opens nothing any more.")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 import time
 from pathlib import Path
@@ -12,7 +13,7 @@ import typer
 from rich.progress import Progress
 
 from tux.cli.shared import errors
-from tux.cli.station_file import reading_station, settings_of, with_station
+from tux.cli.station_file import kept_of, reading_station, settings_of, with_station
 from tux.shared.exceptions import TuxConfigurationError
 from tux.station.forwarding.forward import Forwarder, target_of
 from tux.station.store.backup import backup as copy_file
@@ -66,10 +67,13 @@ def export(
         hint = f"{', '.join(sorted(unknown))} is none of {', '.join(KINDS)}"
         raise typer.BadParameter(hint, param_hint="--kind")
     since = 0.0 if days is None else time.time() - days * DAY
-    with reading_station(settings_of(asked)) as connection:
+    with reading_station(kept_of(asked)) as connection:
         if parquet:
             count = export_parquet(connection, kinds, since, file)
         elif str(file) == "-":
+            # JSON is UTF-8, whatever the terminal is.
+            if isinstance(sys.stdout, io.TextIOWrapper):
+                sys.stdout.reconfigure(encoding="utf-8")
             count = export_lines(connection, kinds, since, sys.stdout)
         else:
             try:
@@ -122,14 +126,18 @@ def forward(
     Goes on where it stopped before, sends nothing twice to one DSN, and waits where the receiver
     says so. Sentry itself takes events of the last 30 days.
     """
-    settings, target = settings_of(asked), target_of(dsn)
+    settings, target = kept_of(asked), target_of(dsn)
 
     async def send(store: Store) -> tuple[int, int]:
         if any(target.public_key == key.public_key for key in store.project(project).keys):
             raise TuxConfigurationError("--dsn", "It names this station itself.")
         async with httpx.AsyncClient(timeout=60) as http:
-            done = await Forwarder(store, target, http).run(project)
+            done = await Forwarder(store, target, http, tell=_tell).run(project)
         return done.sent, done.refused
 
     sent, refused = with_station(settings, send)
     typer.echo(f"{sent:,} envelopes sent, {refused:,} refused by the receiver.")
+
+
+def _tell(text: str) -> None:
+    errors.print(text, markup=False, highlight=False, soft_wrap=True)

@@ -115,7 +115,7 @@ def _carry_out(api: SentryAPI, sight: Sight, *, yes: bool, as_data: bool) -> Non
 
 def _show(sight: Sight, *, as_data: bool) -> None:
     if as_data:
-        typer.echo(json.dumps(as_json(sight), indent=2, ensure_ascii=False))
+        typer.echo(json.dumps(as_json(sight), indent=2))
         return
     console = Console()
     for action in sight.plan.actions:

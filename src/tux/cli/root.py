@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
+import os
 import sys
 from typing import Annotated
 
 import typer
+from rich.console import Console
 from rich.markup import escape
 
 from tux import __version__
@@ -34,6 +37,7 @@ app = typer.Typer(
 
 def run() -> None:
     """Run the command line; a fault of ours ends in one line, never in a traceback."""
+    _settle_terminal()
     try:
         app()
     except KeyboardInterrupt:
@@ -43,6 +47,17 @@ def run() -> None:
             f"[bold red]tux:[/] {escape(str(error))}", highlight=False, markup=True, soft_wrap=True
         )
         sys.exit(FAULT if isinstance(error, TuxConfigurationError) else AWAY)
+
+
+def _settle_terminal() -> None:
+    """Write what a terminal has no letters for as ``?``, and take no width for an unknown one."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    if os.environ.get("COLUMNS") == "0":
+        del os.environ["COLUMNS"]
+        # It was made before.
+        errors.width = Console(stderr=True).width
 
 
 def _version(asked: bool) -> None:

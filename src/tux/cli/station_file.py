@@ -6,6 +6,7 @@ import asyncio
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
+from tux.shared.exceptions import TuxConfigurationError
 from tux.shared.settings import StationSettings
 from tux.station.store import Store
 
@@ -23,6 +24,18 @@ def settings_of(asked: typer.Context) -> StationSettings:
     settings = asked.find_object(StationSettings)
     if settings is None:
         raise TypeError("this is no command of `tux station`")
+    return settings
+
+
+def kept_of(asked: typer.Context) -> StationSettings:
+    """Return the settings of a station that has a file: in a wrong folder none is made.
+
+    Raises:
+        TuxConfigurationError: there is none.
+    """
+    settings = settings_of(asked)
+    if not settings.path.exists():
+        raise TuxConfigurationError("STATION_PATH", f"{settings.path} is not there.")
     return settings
 
 

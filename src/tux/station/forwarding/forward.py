@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 import httpx
+from loguru import logger
 
 from tux.shared.exceptions import TuxConfigurationError, TuxServiceError
 from tux.station.forwarding.sources import SOURCES, framed, parcels
@@ -79,8 +80,10 @@ class Forwarder:
         target: Target,
         http: httpx.AsyncClient,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+        tell: Callable[[str], object] = logger.warning,
     ) -> None:
         self._store, self._target, self._http, self._sleep = store, target, http, sleep
+        self._tell, self._is_away = tell, False
         self._waits = Waits()
         self.done = Forwarded()
 
@@ -115,14 +118,23 @@ class Forwarder:
             if status in NOT_ALLOWED:
                 raise TuxServiceError("the other receiver", f"it answers the DSN with {status}")
             if status == TOO_MANY:
+                self._wait_for("takes no more now")
                 continue
             if status is not None and status < FAILS:
+                self._is_away = False
                 self.done.sent += status == httpx.codes.OK
                 self.done.refused += status != httpx.codes.OK
                 return
             failed += 1
+            self._wait_for("is away" if status is None else f"answers {status}")
             await self._sleep(2.0 ** (failed - 1))
         raise TuxServiceError("the other receiver", "it does not answer; run this again later")
+
+    def _wait_for(self, state: str) -> None:
+        """Say once why nothing goes on, until something is taken again."""
+        if not self._is_away:
+            self._tell(f"{urlsplit(self._target.url).netloc} {state}, waiting")
+        self._is_away = True
 
     async def _post(self, parcel: Parcel) -> int | None:
         """Send once; None where no answer came."""
