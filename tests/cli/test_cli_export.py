@@ -36,6 +36,7 @@ async def test_what_is_exported_comes_in_elsewhere(tux: Tux, tmp_path: Path) -> 
     assert sorted({line["kind"] for line in lines}) == ["event", "state"]
     taken = await asyncio.to_thread(tux, "station", "import", "all.jsonl", STATION_PATH="other.db")
     assert taken.returncode == 0, taken.stderr
+    assert "all.jsonl: 3 taken, 0 not. What was here already is here once." in taken.stdout
     back = await asyncio.to_thread(
         tux, "station", "export", "-", "--kind", "event", STATION_PATH="other.db"
     )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sqlite3
 import uuid
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import httpx
@@ -28,12 +30,13 @@ USER = "814023571192053760"
 KEY = "of the hashes"
 
 
-async def send(dsn: SplitResult, user: str) -> None:
+async def send(dsn: SplitResult, user: str, server: str = "") -> None:
     """Send one failure of a user."""
     event = {
         "event_id": uuid.uuid4().hex,
         "user": {"id": user},
         "exception": {"values": [{"type": "KeyError", "value": f"of {user}"}]},
+        "server_name": server,
     }
     body = "\n".join(json.dumps(line) for line in ({}, {"type": "event"}, event))
     async with httpx.AsyncClient(trust_env=False) as client:
@@ -59,10 +62,15 @@ async def test_a_user_is_forgotten_while_the_station_runs(tux: Tux, tmp_path: Pa
         asked = await asyncio.to_thread(tux, *command)
         done = await asyncio.to_thread(tux, *command, "--yes", "--json", PRIVACY_KEY=KEY)
         again = await asyncio.to_thread(tux, *command, "--yes", PRIVACY_KEY=KEY)
+        unknown = await asyncio.to_thread(tux, *command)
         async with httpx.AsyncClient(base_url=str(announced["url"]), trust_env=False) as client:
             events = (await client.get("/data/events")).json()
         files = [path, tmp_path / "station.db-wal"]
         assert not any(USER.encode() in file.read_bytes() for file in files)
+        await send(dsn, "814023571192053761", f"without {USER}")
+        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            connection.execute("DELETE FROM envelopes")  # as they are after some days
+        named = await asyncio.to_thread(tux, *command)
     finally:
         await station.stop()
     assert counted.returncode == 0, counted.stderr
@@ -75,6 +83,10 @@ async def test_a_user_is_forgotten_while_the_station_runs(tux: Tux, tmp_path: Pa
     assert (said["removed"]["events"], said["removed"]["issues"]) == (2, 1)
     assert "nothing is kept of this user" in again.stdout
     assert "no byte of the file holds the id" in again.stdout
+    assert (unknown.returncode, unknown.stdout) == (0, "nothing is kept of this user\n")
+    assert named.returncode == 1
+    assert ["events", "0", "1"] in [line.split() for line in named.stdout.splitlines()]
+    assert "Remove this for good" in named.stdout
     assert [row["user_id"] for row in events] == ["814023571192053761"]
 
 

@@ -64,7 +64,9 @@ def test_keys_are_made_listed_and_revoked(tmp_path: Path) -> None:
     shop = tux(path, "projects", "create", "shop")
     assert shop.startswith("http://")
     assert shop.endswith("@127.0.0.1:8765/2")
-    assert "shop" in tux(path, "projects", "list")
+    again = CliRunner().invoke(app, ["station", "--path", str(path), "projects", "create", "shop"])
+    assert (again.exit_code, "there is one of this name, number 2" in again.stderr) == (2, True)
+    assert tux(path, "projects", "list").count("shop") == 1
     second = tux(path, "keys", "create", "second", "--project", "2", "--per-minute", "600")
     listed = tux(path, "keys", "list")
     assert shop in listed

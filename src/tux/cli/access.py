@@ -6,7 +6,7 @@ import sys
 import time
 from datetime import UTC, datetime
 from functools import partial
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -17,6 +17,9 @@ from tux.shared.exceptions import TuxConfigurationError
 from tux.station.access.passwords import SHORTEST
 from tux.station.access.visitors import create_token, revoke_token, set_password, tokens_of
 from tux.station.store.projects import create_key, create_project, projects_of, revoke_key
+
+if TYPE_CHECKING:
+    import sqlite3
 
 keys = typer.Typer(name="keys", help="Keys of DSNs: what SDKs need to send.", no_args_is_help=True)
 projects = typer.Typer(
@@ -120,10 +123,18 @@ def list_projects(asked: typer.Context) -> None:
 def new_project(asked: typer.Context, name: str) -> None:
     """Make a project, and print its DSN."""
     settings = settings_of(asked)
-    number = change_station(settings, partial(create_project, name=name, now=time.time()))
+    number = change_station(settings, partial(_add_project, name=name))
     made = change_station(settings, projects_of)[number]
     base = settings.url or f"http://{settings.host}:{settings.port}"
     typer.echo(_dsn(base, made.public_key, number))
+
+
+def _add_project(connection: sqlite3.Connection, name: str) -> int:
+    for project in projects_of(connection).values():
+        if project.name == name:
+            hint = f"there is one of this name, number {project.id}; see `tux station keys list`"
+            raise typer.BadParameter(hint, param_hint="NAME")
+    return create_project(connection, name, time.time())
 
 
 @tokens.command("list")

@@ -56,7 +56,8 @@ def forget(
     names = names_of(user_id, settings.privacy)
     console = Console()
     if not (dry_run or yes):
-        _show(console, forget_user(file, names, dry_run=True), "to remove")
+        if not _show(console, forget_user(file, names, dry_run=True), "to remove"):
+            return
         typer.confirm(f"Remove this for good from {file}?", abort=True)
     done = forget_user(file, names, dry_run=dry_run)
     if as_json:
@@ -74,7 +75,8 @@ def names_of(user_id: str, privacy: PrivacySettings) -> tuple[str, ...]:
     return (user_id, pseudonym_of(user_id, key)) if key else (user_id,)
 
 
-def _show(console: Console, done: Forgotten, title: str) -> None:
+def _show(console: Console, done: Forgotten, title: str) -> bool:
+    """Tell what was found, and whether anything was."""
     table = Table("what", title, "id replaced in", box=None, padding=(0, 2, 0, 0))
     for name in sorted(done.removed.keys() | done.rewritten.keys()):
         removed, rewritten = done.removed.get(name, 0), done.rewritten.get(name, 0)
@@ -84,6 +86,7 @@ def _show(console: Console, done: Forgotten, title: str) -> None:
         console.print(table)
     else:
         console.print("nothing is kept of this user")
+    return bool(table.row_count)
 
 
 def _conclude(console: Console, done: Forgotten) -> None:

@@ -103,7 +103,8 @@ def import_(
         bad = 0
         for file in files:
             found = await import_file(store, file, project)
-            typer.echo(f"{file}: {found.taken:,} taken, {len(found.faults):,} not.")
+            told = f"{file}: {found.taken:,} taken, {len(found.faults):,} not."
+            typer.echo(f"{told} What was here already is here once.")
             for fault in found.faults[:TOLD]:
                 errors.print(f"  {fault}", markup=False, highlight=False)
             bad += len(found.faults)

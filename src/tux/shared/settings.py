@@ -56,7 +56,7 @@ class SentrySettings(SentryAccount):
     environment: str = "development"
     """``production``, ``development`` or any other word."""
     release: str | None = None
-    """For example ``v1.0.0``; by default the package's version and git revision."""
+    """For example ``v1.0.0``; by default Tux's version and git revision, not your bot's."""
     debug: bool = False
     """Verbose log of the SDK."""
     policy: Annotated[dict[str, Verdict], NoDecode, BeforeValidator(_from_json)] = Field(default={})

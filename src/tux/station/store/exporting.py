@@ -49,9 +49,7 @@ def export_parquet(
         TuxConfigurationError: the extra is not installed, or the folder cannot be made.
     """
     if pa is None or parquet is None:
-        raise TuxConfigurationError(
-            "--format parquet", "It needs pyarrow: pip install 'tux[parquet]'."
-        )
+        raise TuxConfigurationError("pyarrow", "--parquet needs it: pip install 'tux[parquet]'.")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -41,7 +41,7 @@ class Forgotten:
     removed: dict[str, int]
     """Table → rows that were the user's own."""
     rewritten: dict[str, int]
-    """Table → others' rows that named the user; empty where it was only counted."""
+    """Table → others' rows that named the user; empty where the user's own were only counted."""
     is_clean: bool | None
     """Whether no byte of the file holds the id; None where that was not looked at."""
     is_short: bool
@@ -74,8 +74,10 @@ def forget(
             prepare(connection, clock())
             work = _Forgetting(connection, tuple(names), mentions, is_change=not dry_run)
             work.remove_own()
-            if not dry_run:
+            # To look through others' rows takes long: whoever has own ones is asked about without.
+            if not dry_run or not any(work.removed.values()):
                 work.rewrite()
+            if not dry_run:
                 wiped(connection, path, mentions.names)
     except sqlite3.Error as error:
         hint = f"{path} cannot be changed: {error}. What was not removed is removed next time."
