@@ -117,7 +117,7 @@ def _telling(strong: Iterable[str]) -> tuple[str, ...]:
         rf"(?i)audit{_BETWEEN}log{_LETTERS}reason{_ENDS}",
         rf"(?i)-{_LETTERS}{ending}(?:{_SPACE}|(?:{_QUOTE}){{1,2}}\s?,)",
         rf"(?i)(?:password|identified{_SPACE}+by){_SPACE}+{_INNER}",
-        rf"(?i)values{_SPACE}*\([^()\"\\]*{_INNER}",
+        rf"(?i)values{_SPACE}*\({_TEXT}{_INNER}",
         rf"(?i)login{_SPACE}{_TEXT}passw",
         rf"custom_id{_QUOTE}{_COLON}|type{_QUOTE}{_COLON}(?:{_QUOTE})?[34](?:{_QUOTE})?[,}}]",
         rf"[\"'](?:name|key|header){_QUOTE}{_COLON}(?:\{{[^{{}}]*value{_QUOTE}{_COLON})?(?:{_QUOTE})?{anywhere}",
