@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
+import sys
 import zlib
 from functools import partial
 from typing import TYPE_CHECKING
 
+from tests.cli.conftest import environment
 from tests.station.test_store_writes import event
 
 from tux.station.store import Store
@@ -24,7 +27,7 @@ async def test_what_is_exported_comes_in_elsewhere(tux: Tux, tmp_path: Path) -> 
     """It says how much there is, and what waits to be read and is not among it."""
     store = Store(tmp_path / "station.db")
     store.open()
-    payload = zlib.compress(b"{}")
+    payload = zlib.compress('{"message": "пингвин"}'.encode())
     await store.write(Batch(1, (event(1, payload=payload), event(2, payload=payload))))
     await store.change(partial(put, unread=[Unread(1, 1000.0, "", b"{}\n")]))
     await asyncio.to_thread(store.close)
@@ -37,8 +40,15 @@ async def test_what_is_exported_comes_in_elsewhere(tux: Tux, tmp_path: Path) -> 
     taken = await asyncio.to_thread(tux, "station", "import", "all.jsonl", STATION_PATH="other.db")
     assert taken.returncode == 0, taken.stderr
     assert "all.jsonl: 3 taken, 0 not. What was here already is here once." in taken.stdout
+    # What goes through a pipe is UTF-8 whatever the terminal is, with no letter lost.
     back = await asyncio.to_thread(
-        tux, "station", "export", "-", "--kind", "event", STATION_PATH="other.db"
+        subprocess.run,
+        [sys.executable, "-m", "tux", "station", "export", "-", "--kind", "event"],
+        cwd=tmp_path,
+        env=environment(STATION_PATH="other.db", PYTHONIOENCODING="ascii"),
+        capture_output=True,
+        check=True,
     )
-    assert len(back.stdout.splitlines()) == 2
-    assert "not among them" not in back.stderr
+    documents = [json.loads(line) for line in back.stdout.decode().splitlines()]
+    assert ["пингвин" in str(one["payload"]) for one in documents] == [True, True]
+    assert b"not among them" not in back.stderr

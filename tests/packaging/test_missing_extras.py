@@ -44,6 +44,7 @@ def test_an_extra_is_named(
     """One line, no traceback, with the words that install it."""
     (tmp_path / ".env").write_text(f"{setting}\nSENTRY_DSN=http://key@127.0.0.1:9/1\n")
     (tmp_path / "tux-data").mkdir()
+    (tmp_path / "tux-data" / "station.db").touch()
     code = f"import sys; sys.modules[{module!r}] = None; from tux.cli.root import run; run()"
     done = run(sys.executable, "-c", code, *words, folder=tmp_path)
     assert done.returncode != 0
