@@ -191,7 +191,7 @@ async def test_twenty_of_each(sent: Sent, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 @pytest.mark.long
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1500)
 async def test_a_thousand_of_each(sent: Sent, monkeypatch: pytest.MonkeyPatch) -> None:
     """A thousand units of each kind at once: nothing is wrong, nothing is missing."""
     await check(sent, monkeypatch, 1000)
