@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     import pytest
     from tests.fakes.sent import Sent
 
+PATIENCE = 1200.0
+"""Seconds for which client and gateway do without a sign of life."""
+
 
 class Client:
     """A bot that is ready, a member to speak with it, and what it sent."""
@@ -55,10 +58,13 @@ async def connected(sent: Sent, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     """Run a bot that is ready."""
     intents = discord.Intents.default()
     intents.message_content = True
-    async with LocalDiscord() as local:
+    # A thousand units at once keep the loop for longer than a gateway waits for a sign of life.
+    async with LocalDiscord(heartbeat_seconds=PATIENCE) as local:
         monkeypatch.setattr(Route, "BASE", local.api_url)
         monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", URL(local.gateway_url))
-        bot = commands.Bot("!", intents=intents, guild_ready_timeout=0.05)
+        bot = commands.Bot(
+            "!", intents=intents, guild_ready_timeout=0.05, heartbeat_timeout=PATIENCE
+        )
         cog = Watched(bot)
         made = Client(local, bot, cog, sent)
         async with bot:
