@@ -1,12 +1,9 @@
 """``python -m tux``, and what the ``tux`` command starts."""
 
-import sys
+from tux.shared.loading import interruptible
 
-try:
+with interruptible():  # it takes a second, in which somebody may change his mind
     from tux.cli.root import run
-except KeyboardInterrupt:
-    # Loading takes a second, in which somebody may change his mind.
-    sys.exit(130)
 
 if __name__ == "__main__":
     run()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import time
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import sentry_sdk
 
@@ -14,9 +16,6 @@ from tux.services.sentry.delivery.clocks import Clocks
 from tux.services.sentry.delivery.transport import SpoolingTransport, spooling_transport
 from tux.services.sentry.scrubbing.scrubber import Scrubber
 from tux.shared.settings import SentrySettings
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @dataclass
@@ -80,10 +79,12 @@ class Telemetry:
 
     def _listed(self) -> list[Path]:
         found = []
-        for path in self.settings.spool_path.rglob("*"):
-            with suppress(OSError):
-                if path.suffix == ".env" or (path.suffix == ".new" and path.stat().st_size):
-                    found.append(path)
+        # Folders of runs that are over go meanwhile, too; `walk` passes over what is gone.
+        for folder, _, names in os.walk(self.settings.spool_path):
+            for path in (Path(folder, name) for name in names):
+                with suppress(OSError):
+                    if path.suffix == ".env" or (path.suffix == ".new" and path.stat().st_size):
+                        found.append(path)
         return sorted(found)
 
     def stop(self, timeout: float = 0.0) -> None:
