@@ -226,6 +226,8 @@ def test_an_interrupt_while_loading(tmp_path: Path) -> None:
             stderr=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             text=True,
+            # Whoever runs the tests in the background of a shell has Ctrl-C ignored.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  # it takes no lock
         )
         time.sleep(seconds)
         process.send_signal(signal.SIGINT)

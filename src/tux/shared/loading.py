@@ -17,11 +17,13 @@ def interruptible() -> Iterator[None]:
 
     Within an import Python may pass over the exception that it would raise, and go on.
     """
-    if threading.current_thread() is not threading.main_thread():
+    # A shell that starts something in its background ignores Ctrl-C for it: so do we.
+    is_ours = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if not is_ours or threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
