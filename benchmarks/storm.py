@@ -52,7 +52,7 @@ def run(asked: Asked) -> Table:
     cost = {name: max(one["cpu"] - found[BARE]["cpu"], 0.0) for name, one in found.items()}
     columns = ("CPU s", "of the SDK's", "target", "met", "worst lag, ms", "target", "met")
     rows = [_row(name, answer, cost) for name, answer in found.items()]
-    return Table("A storm of errors", NOTE, (*columns, "growth, MB"), rows)
+    return Table("A storm of errors", NOTE, ("growth, MB", *columns), rows)
 
 
 def _answer(name: str, plan: Plan, asked: Asked) -> Answer:
@@ -74,7 +74,7 @@ def _row(name: str, answer: Answer, cost: dict[str, float]) -> Row:
     of_lag = judged(answer["lag"], MOST_MILLISECONDS, " ms") if name == OURS else NOT_JUDGED
     shown = answer["cpu"] if name == BARE else cost[name]
     cells = (f"{shown:.3f}", share, *of_cpu, f"{answer['lag']:.1f}", *of_lag)
-    return Row(name, (*cells, f"{answer['mb']:.1f}"))
+    return Row(name, (f"{answer['mb']:.1f}", *cells))
 
 
 async def _begin(plan: Plan) -> Callable[..., Awaitable[Answer]]:

@@ -34,7 +34,8 @@ _MARKED: Final = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_PRINTED = re.compile(rb"[\t\r\n\x20-\x7e]{6,}+")
+# With the blank that does not break, which stands within numbers of cards: latin-1 or UTF-8.
+_PRINTED = re.compile(rb"[\t\r\n\x20-\x7e\xa0\xc2]{6,}+")
 _WIDE: Final = {
     # A sign before it may be the first letter in the other order of bytes.
     "utf-32-be": re.compile(rb"(?<![\t\r\n\x20-\x7e])(?:\x00\x00\x00[\t\r\n\x20-\x7e]){6,}+"),
@@ -88,7 +89,7 @@ def _binary(payload: bytes, scrubber: Scrubber) -> bytes:
         return marker("archive").encode()
 
     def printed(match: re.Match[bytes]) -> bytes:
-        return _text(match[0].decode("ascii"), scrubber).encode()
+        return _text(match[0].decode("latin-1"), scrubber).encode("latin-1")
 
     payload = scrubber.known_bytes(payload)
     if b"\x00" in payload:

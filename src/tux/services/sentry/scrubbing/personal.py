@@ -95,7 +95,7 @@ def is_card_number(digits: str) -> bool:
     return (odd + even) % 10 == 0
 
 
-GROUPS = r"(?:[.\xa0]|\\{1,8}(?:x|u00)a0|\\{1,8}xc2\\{1,8}xa0)"
+GROUPS = r"(?:[.\xa0]|\xc2\xa0|\\{1,8}(?:x|u00)a0|\\{1,8}xc2\\{1,8}xa0)"
 """What stands between groups of four and more only: a dot, or a space that breaks no line, in any spelling."""
 _SEPARATORS = re.compile(rf"{GROUPS}|[ -]")
 
