@@ -48,7 +48,8 @@ class Visit:
 
     def _failed(self, request: Request) -> None:
         # The stream ends with the page, and a browser that goes on gives up the icon of the last one.
-        if not request.url.endswith("/live") and "/favicon.svg" not in request.url:
+        is_given_up = request.failure == "net::ERR_ABORTED" and "/favicon.svg" in request.url
+        if not request.url.endswith("/live") and not is_given_up:
             self.troubles.append(f"failed: {request.url}")
 
     def _answered(self, response: Response) -> None:

@@ -276,7 +276,7 @@ def test_any_tree_is_scrubbed_without_error(data: object) -> None:
 
 
 @STRAY_THREADS
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=2000, deadline=None)
 @given(tricky)
 def test_scrubbing_twice_is_scrubbing_once(text: str) -> None:
     """What has been scrubbed stays as it is, and nothing is left to remove."""

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from tux.shared.loading import interruptible
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -84,7 +86,9 @@ class Commands(TyperGroup):
 def loaded(place: Place) -> Any:
     """Import a command."""
     module, _, name = place.path.partition(":")
-    found, group = getattr(import_module(module), name), typer.Typer()
+    with interruptible():
+        found = getattr(import_module(module), name)
+    group = typer.Typer()
     if isinstance(found, typer.Typer):
         group.add_typer(found)
     else:
