@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from tux.services.sentry.anonymous import TAGS, without_names, without_numbers
+from tux.services.sentry.authored import quotations_of
 from tux.services.sentry.context import attributes_of
 from tux.services.sentry.flows import LOGS
 from tux.services.sentry.health import contained
-from tux.services.sentry.privacy import names_of
+from tux.services.sentry.privacy import content_leaves, names_of
 from tux.services.sentry.units import current_work
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 Item = TypeVar("Item")
 _PERSONAL: Final = ("user.", "discord.")
+_OWN: Final = (*_PERSONAL, "sentry.sdk.", "code.", "logger.", "server.", "process.", "thread.")
+"""What the layer and the SDK say of the place in the code."""
 
 
 def add_attributes(item: Item, _: object) -> Item | None:
@@ -63,4 +66,20 @@ def pass_log(item: Item, hint: object) -> Item | None:
 
     Stands as ``before_send_log``.
     """
-    return add_attributes(item, hint) if LOGS.admit() else None
+    if not LOGS.admit():
+        return None
+    told = add_attributes(item, hint)
+    return told if told is None or content_leaves() else _unquoted(told)
+
+
+def _unquoted(item: Item) -> Item:
+    work = current_work()
+    written = None if work is None else quotations_of(work.unit.about)
+    if written:
+        with contained():
+            item["body"] = written.removed(item["body"])  # type: ignore[index]  # the SDK's TypedDict
+            attributes: dict[str, Any] = item["attributes"]  # type: ignore[index]  # as above
+            for name, value in attributes.items():
+                if isinstance(value, str) and not name.startswith(_OWN):
+                    attributes[name] = written.removed(value)
+    return item

@@ -9,11 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from tux.services.sentry.anonymous import make_anonymous, make_check_in_anonymous
+from tux.services.sentry.authored import quotations_of
 from tux.services.sentry.health import contained, note_fault
 from tux.services.sentry.kinds import TAG, kind_of
 from tux.services.sentry.marks import mark, mark_of
 from tux.services.sentry.policy import Decision, causes, decide
 from tux.services.sentry.privacy import content_leaves, names_leave, names_of
+from tux.services.sentry.quotations import without_quotations
 from tux.services.sentry.reconnects import Reconnects, is_reconnect
 from tux.services.sentry.reporting import LEVELS, admit, being_reported, group_of
 from tux.services.sentry.units import add_facts, current_work
@@ -61,6 +63,7 @@ def pass_once(event: Event, hint: Hint) -> Event | None:
             _tell_unhandled(event)
         _drop_locals(event)
         _drop_name(event)
+    _drop_quotations(event)
     # Whatever went wrong before.
     if not _is_told(event, hint):
         return None
@@ -133,6 +136,17 @@ def _drop_locals(event: Event, *, all_of_them: bool = False) -> None:
             frame.pop("vars", None)
         elif "vars" in frame and not content_leaves():
             frame["vars"] = without_text(frame["vars"])
+
+
+def _drop_quotations(event: Event) -> None:
+    """Take out of what the code says what the member said whose work it is."""
+    work = current_work()
+    if work is None or content_leaves():
+        return
+    with contained():
+        written = quotations_of(work.unit.about)
+        if written:
+            event.update(without_quotations(event, written))  # type: ignore[typeddict-item]  # of the same names
 
 
 def _drop_name(event: Event) -> None:

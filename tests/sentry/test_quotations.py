@@ -1,0 +1,169 @@
+"""What a member wrote stays at home where the code's own sentences quote it, too."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import discord
+import pytest
+import sentry_sdk
+from discord import app_commands
+from discord.ext import commands
+from loguru import logger
+from tests.fakes.discord_client import connected
+
+import tux.services.sentry as layer
+from tux.services.sentry.quotations import CONTENT, Quotations, without_quotations
+from tux.shared.privacy import PrivacySettings
+
+if TYPE_CHECKING:
+    from tests.fakes.discord_client import Client
+    from tests.fakes.sent import Sent
+
+Ctx = commands.Context[commands.Bot]
+Interaction = discord.Interaction[commands.Bot]
+SECRET = "little " + "whinging"
+"""Not as the lines of code have it, which leave with the stack."""
+
+
+def quoting(word: str) -> None:
+    """Say in every way what was said, and fail."""
+    logger.info("asked for {}", word)
+    layer.add_breadcrumb(f"looking up {word}", data={"url": f"https://maps.example/{quote(word)}"})
+    sentry_sdk.set_tag("place", word)
+    with layer.start_span(op="http.client", name=f"GET /places/{quote(word)}") as span:
+        span.set_data("place", word)
+    raise LookupError(f"no such city: {word!r}")
+
+
+class Form(discord.ui.Modal, title="Form"):
+    word: discord.ui.TextInput[Any] = discord.ui.TextInput(label="Word", custom_id="word")
+
+    async def on_submit(self, interaction: discord.Interaction, /) -> None:
+        quoting(self.word.value)
+
+
+class Quoting(commands.Cog):
+    @commands.command()
+    async def city(self, ctx: Ctx, *, word: str) -> None:
+        quoting(word)
+
+    @app_commands.command()
+    @app_commands.choices(size=[app_commands.Choice(name="large", value="large one")])
+    async def town(self, interaction: Interaction, word: str, size: str = "small") -> None:
+        layer.add_breadcrumb(f"a {size}")
+        quoting(word)
+
+    @app_commands.command()
+    async def ask(self, interaction: Interaction) -> None:
+        await interaction.response.send_modal(Form())
+
+
+class Listening(commands.Cog):
+    @commands.Cog.listener()
+    async def on_message(self, message: discord.Message) -> None:
+        quoting(message.content)
+
+
+async def said_in(client: Client, way: str) -> None:
+    """Let a member say it in one way."""
+    member, channel = client.member, client.channel
+    if way == "prefix":
+        await member.say(channel, f"!city {SECRET}")
+    elif way == "slash":
+        await member.slash(channel, "town", word=SECRET, size="large one")
+    elif way == "form":
+        form = await client.local.reply_to(await member.slash(channel, "ask"))
+        await client.transaction()
+        client.sent.forget()
+        await member.submit_modal(form, word=SECRET)
+    else:
+        await member.say(channel, SECRET)
+
+
+@pytest.mark.parametrize("way", ["prefix", "slash", "form", "listener"])
+async def test_no_byte_has_what_was_written(
+    sent: Sent, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    """Neither the event nor its transaction, spans, breadcrumbs, tags or log lines quote the member."""
+    async with connected(sent, monkeypatch) as client:
+        await client.bot.add_cog(Listening() if way == "listener" else Quoting())
+        await client.bot.tree.sync()
+        await said_in(client, way)
+        unit = await client.transaction()
+        event = client.sent.event
+        (line,) = (one for one in sent.logs if one["body"].startswith("asked for"))
+    assert event["exception"]["values"][-1]["value"] == f"no such city: '{CONTENT}'"
+    crumbs = [crumb["message"] for crumb in event["breadcrumbs"]["values"]]
+    assert f"looking up {CONTENT}" in crumbs
+    assert way != "slash" or "a large one" in crumbs
+    assert event["tags"]["place"] == CONTENT
+    assert f"GET /places/{CONTENT}" in [span["description"] for span in unit["spans"]]
+    assert line["body"] == f"asked for {CONTENT}"
+    # Each word alone may be anybody's.
+    for spelling in (SECRET, quote(SECRET)):
+        assert spelling.encode() not in sent.everything
+
+
+async def test_it_leaves_where_content_may(sent: Sent, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With ``PRIVACY_CONTENT`` the sentence is whole."""
+    sent.start(privacy=PrivacySettings(content=True))
+    async with connected(sent, monkeypatch) as client:
+        await client.bot.add_cog(Quoting())
+        await client.member.say(client.channel, f"!city {SECRET}")
+        await client.transaction()
+    assert sent.event["exception"]["values"][-1]["value"] == f"no such city: '{SECRET}'"
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("invalid literal for int() with base 10: 'ten'", f"invalid literal for int() with base 10: '{CONTENT}'"),
+        ("no ten in Attenborough", "no ten in Attenborough"),
+        ("he said: spam, it's “ham”!", f"he said: {CONTENT}!"),
+        (repr("spam, it's “ham”"), f'"{CONTENT}"'),
+        (r'{"q": "spam, it\'s \u201cham\u201d"}'.replace(r"\'", "'"), f'{{"q": "{CONTENT}"}}'),
+        (f"GET /search?q={quote('spam, it' + chr(39) + 's “ham”')}", f"GET /search?q={CONTENT}"),
+        ("KeyError: 'rank'", "KeyError: 'rank'"),
+        ("no member 123456789012345678", "no member 123456789012345678"),
+        ("nothing of it", "nothing of it"),
+    ],
+)  # fmt: skip
+def test_what_is_found(text: str, left: str) -> None:
+    """Whole texts are found in any spelling, pieces where they are quoted, and the bot's own names are kept."""
+    written = [
+        "spam, it's “ham”",
+        "ten",
+        "rank",
+        "<@123456789012345678>",
+        "123456789012345678",
+        "  ",
+    ]
+    assert Quotations(written, ["rank"]).removed(text) == left
+
+
+def test_whoever_wrote_nothing() -> None:
+    """A mention alone is an id, which stays, and there is nothing to look for."""
+    assert not Quotations(["<@123456789012345678>", "123", ""])
+
+
+def test_the_codes_own_parts_are_kept() -> None:
+    """Classes, modules, stacks, ids and the layer's own contexts are looked past, and what is clean is no copy."""
+    written = Quotations(["trouble"])
+    stack = {"frames": [{"function": "trouble", "context_line": "trouble()"}]}
+    event: dict[str, Any] = {
+        "exception": {"values": [{"type": "trouble", "module": "trouble", "stacktrace": stack, "value": "x"}]},
+        "contexts": {"feedback": {"message": "trouble"}, "discord": {"command": "trouble"}, "mine": {"a": ["trouble"]}},
+        "breadcrumbs": {"values": [{"category": "trouble", "message": "no"}]},
+        "transaction": "trouble",
+    }  # fmt: skip
+    told = without_quotations(event, written)
+    assert told == {"contexts": event["contexts"] | {"mine": {"a": [CONTENT]}}}
+
+
+def test_a_deep_tree_ends() -> None:
+    """What lies too deep for the SDK is not walked through."""
+    tree: dict[str, Any] = {}
+    tree["a"] = tree
+    assert without_quotations({"extra": tree}, Quotations(["trouble"])) == {}
