@@ -143,6 +143,19 @@ def test_what_is_found(text: str, left: str) -> None:
     assert Quotations(written, ["rank"]).removed(text) == left
 
 
+def test_a_word_of_the_code() -> None:
+    """A key that the code names in quotes is kept, though the member has used the word, too."""
+    said = "for no reason at all"
+    assert (
+        Quotations([said], code='why = data["reason"]').removed("KeyError: 'reason'")
+        == "KeyError: 'reason'"
+    )
+    assert (
+        Quotations([said], code="why = data[reason]").removed("KeyError: 'reason'")
+        == f"KeyError: '{CONTENT}'"
+    )
+
+
 def test_whoever_wrote_nothing() -> None:
     """A mention alone is an id, which stays, and there is nothing to look for."""
     assert not Quotations(["<@123456789012345678>", "123", ""])

@@ -22,15 +22,19 @@ _MESSAGES: Final = ("message", "cached_message")
 """Of raw events and reactions."""
 
 
-def quotations_of(about: object) -> Quotations:
-    """Give what members wrote of a context, an interaction, a message, or several in a tuple."""
+def quotations_of(about: object, code: str = "") -> Quotations:
+    """Give what members wrote of a context, an interaction, a message, or several in a tuple.
+
+    Args:
+        code: lines of which the words in quotes are the code's own.
+    """
     texts: list[str] = []
     with contained():
         texts += _texts(about)
     names: list[str] = []
     with contained():
         names += _names(about)
-    return Quotations(texts, names)
+    return Quotations(texts, names, code)
 
 
 def _texts(about: object) -> Iterator[str]:

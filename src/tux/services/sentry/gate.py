@@ -144,9 +144,15 @@ def _drop_quotations(event: Event) -> None:
     if work is None or content_leaves():
         return
     with contained():
-        written = quotations_of(work.unit.about)
+        written = quotations_of(work.unit.about, "\n".join(_lines_of_code(event)))
         if written:
             event.update(without_quotations(event, written))  # type: ignore[typeddict-item]  # of the same names
+
+
+def _lines_of_code(event: Event) -> Iterator[str]:
+    for frame in _frames(event):
+        yield from (*(frame.get("pre_context") or ()), *(frame.get("post_context") or ()))
+        yield frame.get("context_line") or ""
 
 
 def _drop_name(event: Event) -> None:

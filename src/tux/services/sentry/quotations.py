@@ -54,10 +54,12 @@ class Quotations:
 
     Args:
         texts: what was written.
-        names: of commands, cogs and choices: whoever writes one has quoted the bot.
+        names: of commands: whoever writes one has quoted the bot.
+        code: lines that leave with the event: what stands in them in quotes is the code's own word,
+            though a member may have used it, too.
     """
 
-    def __init__(self, texts: Iterable[str], names: Iterable[str] = ()) -> None:
+    def __init__(self, texts: Iterable[str], names: Iterable[str] = (), code: str = "") -> None:
         names = {name.casefold() for name in names}
         told = dict.fromkeys(
             stripped
@@ -68,6 +70,7 @@ class Quotations:
         )
         self._texts = tuple(told)[:MOST_TEXTS]
         self._names = names
+        self._code = code
         self._spellings = tuple(sorted(_spellings(self._texts), key=len, reverse=True))
 
     def __bool__(self) -> bool:
@@ -86,6 +89,8 @@ class Quotations:
     def _unquoted(self, match: re.Match[str]) -> str:
         said = match[2]
         if said.casefold() in self._names or not _A_LETTER.search(said):
+            return match[0]
+        if any(f"{sign}{said}{sign}" in self._code for sign in ("'", '"')):
             return match[0]
         # As repr writes it.
         plain = re.sub(r"\\(.)", r"\1", said) if "\\" in said else said
