@@ -23,9 +23,10 @@ _MESSAGES: Final = ("message", "cached_message")
 
 
 def quotations_of(about: object, code: str = "") -> Quotations:
-    """Give what members wrote of a context, an interaction, a message, or several in a tuple.
+    """Give what members wrote of what Discord sent.
 
     Args:
+        about: a context, an interaction, a message, or several in a tuple.
         code: lines of which the words in quotes are the code's own.
     """
     texts: list[str] = []
