@@ -8,7 +8,7 @@ import pytest
 from tests.privacy.places_exceptions import run
 from tests.privacy.probes import captured
 
-from tux.services.sentry.gate import QUIET_FRAMES
+from tux.services.sentry.frames import QUIET_FRAMES
 from tux.services.sentry.privacy import set_privacy
 from tux.shared.privacy import PrivacySettings
 

@@ -19,6 +19,7 @@ from sentry_sdk.integrations.logging import LoggingIntegration
 from sentry_sdk.integrations.loguru import LoguruIntegration
 from sentry_sdk.integrations.sqlalchemy import SqlalchemyIntegration
 from sentry_sdk.integrations.threading import ThreadingIntegration
+from sentry_sdk.scrubber import EventScrubber
 from sentry_sdk.utils import BadDsn, Dsn, _get_installed_modules
 
 from tux import __version__
@@ -34,6 +35,8 @@ from tux.services.sentry.policy import set_overrides
 from tux.services.sentry.privacy import hash_key, own_rules, set_privacy
 from tux.services.sentry.release_health import begin_session
 from tux.services.sentry.reporting import set_limits
+from tux.services.sentry.settled import Settling
+from tux.services.sentry.source import bring_source
 from tux.services.sentry.units import remember_base
 from tux.services.sentry.variables import describe
 from tux.services.sentry.warm_up import warm_up
@@ -95,6 +98,7 @@ def initialise(
         )
         return False
     sentry_sdk.init(**adapt(sdk_options(settings)))
+    bring_source(sentry_sdk.get_client().options)
     remember_base()
     watch_logs()
     warm_up()
@@ -127,6 +131,7 @@ def sdk_options(settings: Settings) -> dict[str, Any]:
         "max_value_length": MAX_VALUE_LENGTH,
         "custom_repr": describe,
         "max_request_body_size": "never",
+        "event_scrubber": Settling(EventScrubber(), MAX_VALUE_LENGTH),
         "before_send": before_send,
         "before_send_log": pass_log,
         "before_send_metric": add_attributes,

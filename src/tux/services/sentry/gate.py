@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import sentry_sdk
+
 from tux.services.sentry.anonymous import make_anonymous, make_check_in_anonymous
 from tux.services.sentry.authored import quotations_of
+from tux.services.sentry.frames import is_quiet
 from tux.services.sentry.health import contained, note_fault
 from tux.services.sentry.kinds import TAG, kind_of
 from tux.services.sentry.marks import mark, mark_of
@@ -18,20 +21,18 @@ from tux.services.sentry.privacy import content_leaves, names_leave, names_of
 from tux.services.sentry.quotations import without_quotations
 from tux.services.sentry.reconnects import Reconnects, is_reconnect
 from tux.services.sentry.reporting import LEVELS, admit, being_reported, group_of
+from tux.services.sentry.source import add_source, brings_source
 from tux.services.sentry.units import add_facts, current_work
 from tux.services.sentry.variables import stop_limiting, without_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from sentry_sdk.types import Event, Hint
 
 MECHANISM: Final = "discord"
-QUIET_FRAMES: Final = (
-    *("discord.", "aiohttp.", "httpx.", "httpcore.", "urllib3.", "requests.", "websockets."),
-    *("sqlalchemy.", "asyncpg.", "aiosqlite.", "psycopg.", "tux.services.http_client"),
-)
-"""Modules whose locals hold headers, tokens, parameters of statements and message content."""
+STACKS: Final = ("exception", "threads")
+"""Sections of an event that have stack frames."""
 NAMES: Final = ("username", "name")
 """What a user of the SDK is called by."""
 _PASSED: Final = "tux.passed"
@@ -50,8 +51,11 @@ def pass_once(event: Event, hint: Hint) -> Event | None:
     stop_limiting()
     with contained():
         if _PASSED in hint:
-            # Since then the SDK may have added the stack of a message.
-            _drop_locals(event, all_of_them=hint[_PASSED] is _PRIVATE)
+            if hint[_PASSED] is _PRIVATE:
+                _drop_locals(event, all_of_them=True)
+            else:
+                # Since then the SDK may have added the stack of a message.
+                _drop_locals(event, ("threads",))
             _drop_name(event)
             return event
         reporting = being_reported()
@@ -63,6 +67,8 @@ def pass_once(event: Event, hint: Hint) -> Event | None:
             _tell_unhandled(event)
         _drop_locals(event)
         _drop_name(event)
+        if brings_source(sentry_sdk.get_client().options):
+            add_source(frames_of(event))
     _drop_quotations(event)
     # Whatever went wrong before.
     if not _is_told(event, hint):
@@ -130,9 +136,9 @@ def _tell_unhandled(event: Event) -> None:
         value["mechanism"] = {"type": MECHANISM, "handled": False}
 
 
-def _drop_locals(event: Event, *, all_of_them: bool = False) -> None:
-    for frame in _frames(event):
-        if all_of_them or str(frame.get("module") or "").startswith(QUIET_FRAMES):
+def _drop_locals(event: Event, kinds: Iterable[str] = STACKS, *, all_of_them: bool = False) -> None:
+    for frame in frames_of(event, kinds):
+        if all_of_them or is_quiet(frame.get("module")):
             frame.pop("vars", None)
         elif "vars" in frame and not content_leaves():
             frame["vars"] = without_text(frame["vars"])
@@ -150,7 +156,7 @@ def _drop_quotations(event: Event) -> None:
 
 
 def _lines_of_code(event: Event) -> Iterator[str]:
-    for frame in _frames(event):
+    for frame in frames_of(event):
         yield from (*(frame.get("pre_context") or ()), *(frame.get("post_context") or ()))
         yield frame.get("context_line") or ""
 
@@ -161,8 +167,9 @@ def _drop_name(event: Event) -> None:
         event["user"] = {name: value for name, value in user.items() if name not in NAMES}
 
 
-def _frames(event: Event) -> Iterator[dict[str, Any]]:
-    for kind in ("exception", "threads"):
+def frames_of(event: Event, kinds: Iterable[str] = STACKS) -> Iterator[dict[str, Any]]:
+    """Go through the stack frames of an event."""
+    for kind in kinds:
         found: Any = event.get(kind)
         for value in found.get("values", ()) if isinstance(found, dict) else ():
             trace = value.get("stacktrace") or {}

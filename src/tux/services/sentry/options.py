@@ -14,6 +14,8 @@ from tux.services.sentry.gate import pass_once
 from tux.services.sentry.health import note_fault
 from tux.services.sentry.identities import PrivateScrubber, is_looked_for, without_ids
 from tux.services.sentry.privacy import own_rules
+from tux.services.sentry.settled import Settling
+from tux.services.sentry.source import bring_source
 from tux.services.sentry.variables import describe
 
 if TYPE_CHECKING:
@@ -41,6 +43,11 @@ def adopt(options: dict[str, Any]) -> None:
         both = _in_turn(ours, theirs)
         options[hook] = both if _is_ours(options.get("transport")) else _in_turn(both, _without_ids)
     options["before_send"] = _in_turn(pass_once, options.get("before_send"))
+    bring_source(options)
+    if not isinstance(options.get("event_scrubber"), Settling):
+        options["event_scrubber"] = Settling(
+            options.get("event_scrubber"), options.get("max_value_length")
+        )
     if not _is_ours(options.get("transport")):
         scrubber = PrivateScrubber(own=own_rules())
         for hook, scrub in (

@@ -9,6 +9,7 @@ from sentry_sdk.integrations import DidNotEnable, Integration
 from sentry_sdk.scope import add_global_event_processor
 from sentry_sdk.serializer import add_global_repr_processor
 
+from tux.services.sentry.frames import describe_frame
 from tux.services.sentry.gate import MECHANISM, pass_once
 from tux.services.sentry.instrument import (
     commands,
@@ -30,7 +31,6 @@ from tux.services.sentry.options import adopt
 from tux.services.sentry.policy import set_overrides
 from tux.services.sentry.privacy import set_opted_out, set_privacy
 from tux.services.sentry.units import ORIGIN, remember_base
-from tux.services.sentry.variables import describe_whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -106,7 +106,7 @@ class DiscordIntegration(Integration):
             raise DidNotEnable(f"discord.py {discord.__version__}: 2.7 is needed")
         remember_base()
         add_global_event_processor(pass_once)
-        add_global_repr_processor(describe_whole)
+        add_global_repr_processor(describe_frame)
         for seam in SEAMS:
             seam.install()
 
