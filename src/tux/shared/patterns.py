@@ -118,8 +118,8 @@ def _compiled(number: int, pattern: str) -> Pattern:
     return made
 
 
-def scanner(pattern: str) -> Callable[[bytes], Found | None] | None:
-    """Compile one of our own patterns, for ASCII; None where RE2 is not installed."""
+def scanner(pattern: str) -> Callable[..., Found | None] | None:
+    """Compile one of our own patterns, for ASCII, to search from a place on; None where RE2 is not installed."""
     if re2 is None:
         return None
     options = re2.Options()
@@ -127,5 +127,5 @@ def scanner(pattern: str) -> Callable[[bytes], Found | None] | None:
     options.max_mem = _SCANNER_MEMORY
     options.encoding = re2.Options.Encoding.LATIN1
     options.never_capture = True
-    search: Callable[[bytes], Found | None] = re2.compile(pattern.encode(), options).search
+    search: Callable[..., Found | None] = re2.compile(pattern.encode(), options).search
     return search

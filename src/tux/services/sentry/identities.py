@@ -12,12 +12,12 @@ import time
 from functools import lru_cache
 from typing import Any, Final
 
-from sentry_sdk.utils import json_dumps
-
 from tux.services.sentry.privacy import hash_key, opted_out
+from tux.services.sentry.scrubbing.long_numbers import SHORTEST, UnclearError, with_told
 from tux.services.sentry.scrubbing.markers import marker
 from tux.services.sentry.scrubbing.names import words_of
 from tux.services.sentry.scrubbing.scrubber import MAX_DEPTH, Scrubber
+from tux.services.sentry.scrubbing.written import as_json
 from tux.shared.pseudonyms import pseudonym_of
 from tux.shared.snowflakes import DISCORD_EPOCH
 
@@ -32,8 +32,7 @@ _ID: Final = re.compile(r"(?<![0-9])[0-9]{15,24}(?![0-9])")
 _ESCAPE_BEGINS: Final = re.compile(r"(?:%|\\x)[0-9A-Fa-f]?$|\\u[0-9A-Fa-f]{0,3}$")
 """What stands before digits of which the first belong to a letter that is spelled by its number."""
 _ESCAPE_DIGITS: Final = {"%": 2, "x": 2, "u": 4}
-_SHORTEST_RUN: Final = 15
-_RUN: Final = re.compile(r"[0-9]{15}")
+_RUN: Final = re.compile(rf"[0-9]{{{SHORTEST}}}")
 _DIGITS: Final = bytes(byte if chr(byte) in "0123456789" else 32 for byte in range(256))
 _IN_BYTES: Final = re.compile(rb"%[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}")
 _ESCAPED: Final = re.compile(r"(?:%|\\x)[0-9A-Fa-f]{2}$|\\u[0-9A-Fa-f]{4}$")
@@ -64,7 +63,10 @@ class PrivateScrubber(Scrubber):
         written = super().serialised(data)
         if not is_looked_for() or (hash_key() is None and not _holds_opted_out(written)):
             return written
-        return json_dumps(without_ids(json.loads(written)))
+        try:
+            return with_told(written, _is_place, _value)
+        except UnclearError:
+            return as_json(without_ids(json.loads(written)))
 
 
 def _holds_opted_out(json_: bytes) -> bool:
@@ -77,7 +79,7 @@ def _holds_opted_out(json_: bytes) -> bool:
         int(run) in gone
         for reading in readings
         for run in reading.translate(_DIGITS).split()
-        if _SHORTEST_RUN <= len(run) <= _LONGEST
+        if SHORTEST <= len(run) <= _LONGEST
     )
 
 
@@ -100,9 +102,13 @@ def _walk(data: Any, depth: int, *, is_place: bool) -> Any:
         return _mapping(data, depth, is_place=is_place)
     if isinstance(data, list | tuple):
         return [_walk(one, depth + 1, is_place=is_place) for one in data]
-    if type(data) is int and data >= SMALLEST:
-        return _number(data, is_place=is_place)
-    return data
+    return _number(data, is_place=is_place) if type(data) is int else data
+
+
+def _value(value: str | int, *, is_place: bool) -> str | int:
+    if isinstance(value, str):
+        return _text(value, is_place=is_place)
+    return _number(value, is_place=is_place)
 
 
 def _mapping(data: dict[Any, Any], depth: int, *, is_place: bool) -> dict[Any, Any]:
@@ -110,7 +116,7 @@ def _mapping(data: dict[Any, Any], depth: int, *, is_place: bool) -> dict[Any, A
     for name, value in data.items():
         of = type(value)
         # Most texts are too short for an id.
-        if (of is str and len(value) < _SHORTEST_RUN) or value is None or of is float:
+        if (of is str and len(value) < SHORTEST) or value is None or of is float:
             kept = value
         else:
             # An attribute of a log line has its value one level below its name.
@@ -121,7 +127,7 @@ def _mapping(data: dict[Any, Any], depth: int, *, is_place: bool) -> dict[Any, A
 
 
 def _text(text: str, *, is_place: bool) -> str:
-    if len(text) < _SHORTEST_RUN or _RUN.search(text) is None:
+    if len(text) < SHORTEST or _RUN.search(text) is None:
         return text
     return _ID.sub(lambda match: _told(match, is_place=is_place), text)
 
@@ -130,7 +136,7 @@ def _told(match: re.Match[str], *, is_place: bool) -> str:
     numbers = {
         skipped: match[0][skipped:]
         for skipped in (_escaped(match), 0)
-        if _SHORTEST_RUN <= len(match[0]) - skipped <= _LONGEST
+        if SHORTEST <= len(match[0]) - skipped <= _LONGEST
     }
     key, gone = hash_key(), opted_out()
     for skipped, number in numbers.items():
@@ -154,6 +160,8 @@ def _escaped(match: re.Match[str]) -> int:
 
 
 def _number(number: int, *, is_place: bool) -> int | str:
+    if number < SMALLEST:
+        return number
     if number in opted_out():
         return OPTED_OUT
     key = hash_key()

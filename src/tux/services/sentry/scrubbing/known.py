@@ -88,7 +88,7 @@ def _length(span: tuple[int, int]) -> int:
 
 def _around(text: str, position: int, form: str, place: int, done: int) -> tuple[int, int]:
     """Give the span of a form's part that stands around a block; an empty one where it is too short."""
-    before = _common(text[done:position][::-1], form[:place][::-1])
+    before = _common(text[max(done, position - place) : position][::-1], form[:place][::-1])
     after = _common(text[position : position + len(form)], form[place:])
     part = form[place - before : place + after]
     # A word in the middle of a pass phrase is everybody's.
@@ -104,10 +104,15 @@ def _is_plain(part: str) -> bool:
 
 
 def _common(text: str, form: str) -> int:
-    return next(
-        (at for at, (a, b) in enumerate(zip(text, form, strict=False)) if a != b),
-        min(len(text), len(form)),
-    )
+    """Count the characters with which both begin."""
+    most = min(len(text), len(form))
+    # Mostly all or nothing.
+    if text[:most] == form[:most]:
+        return most
+    at = 0
+    while text[at] == form[at]:
+        at += 1
+    return at
 
 
 def _url_parts(secret: str) -> set[str]:

@@ -8,14 +8,12 @@ marker that tells its kind; identifiers, paths and releases stay.
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, Any, Final, TypeGuard
-
-from sentry_sdk.utils import json_dumps
 
 from tux.services.sentry.scrubbing.known import KnownValues
 from tux.services.sentry.scrubbing.markers import MARKER, marker
 from tux.services.sentry.scrubbing.own_rules import NONE, OwnRules
+from tux.services.sentry.scrubbing.packages import Packages
 from tux.services.sentry.scrubbing.personal import is_card_number
 from tux.services.sentry.scrubbing.plans import (
     ID,
@@ -33,10 +31,17 @@ from tux.services.sentry.scrubbing.remembered import RememberedTexts
 from tux.services.sentry.scrubbing.shapes import shape_of
 from tux.services.sentry.scrubbing.suspicion import Suspicion
 from tux.services.sentry.scrubbing.texts import TextRules
-from tux.services.sentry.scrubbing.written import holds_longer, spelled, tree_of, written
+from tux.services.sentry.scrubbing.written import (
+    as_json,
+    holds_longer,
+    spelled,
+    strictly_written,
+    tree_of,
+    written,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 MAX_TEXT: Final = 100_000
 """Characters of one text that are looked at; the rest is cut."""
@@ -50,7 +55,6 @@ _SMALLEST_CARD: Final = 10**12
 _CACHED_SHAPES: Final = 4_096
 _CACHED_PLANS: Final = 4_096
 
-_VERSION = re.compile(r"v?\d{1,4}(?:\.\d{1,8}){0,5}[\w.!-]{0,12}(?:\+[\w.]{1,20})?")
 _ATOMS = frozenset({type(None), bool, float})
 
 
@@ -71,8 +75,7 @@ class Scrubber:
         self._texts = RememberedTexts()
         self._shapes: set[str] = set()
         self._plans: dict[tuple[Any, ...], Plan] = {}
-        self._listed: dict[str, str] = {}
-        self._listed_as_json = b"{}"
+        self._listed = Packages(self._text)
 
     def _text(self, value: str) -> str:
         """Return the text without secrets."""
@@ -108,7 +111,8 @@ class Scrubber:
         A context under a telling name keeps its form and loses its values. The list of installed
         packages is kept: their versions look like addresses.
         """
-        return data if self._is_clean(self._written(data)) else self._event(data)
+        json_ = strictly_written(data) if self._suspicion.is_there else None
+        return data if self._is_clean(json_) else self._event(data)
 
     def _event(self, data: Any) -> Any:
         if not isinstance(data, dict):
@@ -129,36 +133,44 @@ class Scrubber:
             return self._serialised(data)
         rest = self._serialised({name: one for name, one in data.items() if name != "modules"})
         comma = b"" if rest == b"{}" else b","
-        return b"".join((b'{"modules":', self._listed_as_json, comma, rest[1:]))
+        return b"".join((b'{"modules":', self._listed.json, comma, rest[1:]))
 
     def _serialised(self, data: Any) -> bytes:
-        json_ = self._written(data)
-        if self._is_clean(json_):
+        json_ = written(data) if self._suspicion.is_there else None
+        if json_ is None:
+            return as_json(self._event(data))
+        suspect = self._suspicion.first(json_)
+        if suspect is None and self._is_plain(json_):
             return json_
-        if json_ is None or not isinstance(data, dict) or looks_beside(data):
-            return json_dumps(self._event(data))
-        if self._mapping(dict.fromkeys(data), 0).keys() != data.keys():
-            # Two may have become one.
-            return json_dumps(self._event(data))
-        # Most parts of it are clean.
-        return b"{%b}" % b",".join(self._part({name: value}) for name, value in data.items())
+        # Most parts of it are clean, but by their names two may become one.
+        if isinstance(data, dict) and data and not looks_beside(data):
+            parts = [as_json({name: value})[1:-1] for name, value in data.items()]
+            names = self._mapping(dict.fromkeys(data), 0).keys()
+            if b"{%b}" % b",".join(parts) == json_ and names == data.keys():
+                return b"{%b}" % b",".join(self._parts(data, parts, json_, suspect))
+        return as_json(self._event(data))
 
-    def _part(self, data: dict[Any, Any]) -> bytes:
-        json_ = self._written(data)
-        return (json_ if self._is_clean(json_) else json_dumps(self._event(data)))[1:-1]
-
-    def _written(self, data: Any) -> bytes | None:
-        """Return data as JSON to be looked at; None where there is nothing to look with."""
-        return written(data) if self._suspicion.is_there else None
+    def _parts(
+        self, data: dict[Any, Any], parts: list[bytes], json_: bytes, suspect: int | None
+    ) -> Iterator[bytes]:
+        """Scrub the parts that are not clean; from the end of each the rest is looked at once."""
+        end = 0
+        for (name, value), part in zip(data.items(), parts, strict=True):
+            end += 1 + len(part)
+            if (suspect is None or end <= suspect) and self._is_plain(part):
+                yield part
+                continue
+            yield as_json(self._event({name: value}))[1:-1]
+            if suspect is not None and suspect < end:
+                suspect = self._suspicion.first(json_, end)
 
     def _is_clean(self, json_: bytes | None) -> TypeGuard[bytes]:
         """Tell whether JSON holds nothing that a rule may find."""
-        return (
-            json_ is not None
-            and self._suspicion.is_clean(json_)
-            and not holds_longer(json_, MAX_TEXT)
-            and not self._own.may_fit(json_)
-        )
+        return json_ is not None and self._suspicion.is_clean(json_) and self._is_plain(json_)
+
+    def _is_plain(self, json_: bytes) -> bool:
+        """Tell whether JSON holds no text that is too long, and none of what somebody looks for besides."""
+        return not holds_longer(json_, MAX_TEXT) and not self._own.may_fit(json_)
 
     def _most(self, text: str) -> int:
         """Tell how many characters of a text are looked at by the rules: none when it is clean."""
@@ -187,20 +199,7 @@ class Scrubber:
     def _packages(self, packages: Any) -> Any:
         if not isinstance(packages, dict):
             return self._walk(packages, 1)
-        # The same list goes with every event.
-        if packages == self._listed:
-            return packages
-        if all(
-            type(name) is str
-            and type(version) is str
-            and _VERSION.fullmatch(version)
-            and self._text(name) == name
-            for name, version in packages.items()
-        ):
-            self._listed = dict(packages)
-            self._listed_as_json = json_dumps(packages)
-            return packages
-        return self._mapping(packages, 1)
+        return packages if self._listed.are(packages) else self._mapping(packages, 1)
 
     def _mapping(self, data: dict[Any, Any], depth: int, forced: str | None = None) -> Any:
         if depth > MAX_DEPTH:

@@ -186,9 +186,9 @@ class Suspicion:
         """Tell whether no rule would find anything; without RE2 nothing is known to be clean."""
         return self._search is not None and self._search(written) is None
 
-    def first(self, written: bytes) -> int | None:
+    def first(self, written: bytes, begin: int = 0) -> int | None:
         """Tell where the first place is that a rule may find; without RE2 it may be past all bounds."""
         if self._search is None:
             return sys.maxsize
-        found = self._search(written)
+        found = self._search(written, begin)
         return None if found is None else found.start()

@@ -9,6 +9,7 @@ from tux.services.sentry.scrubbing.assignments import scrub_assignments
 from tux.services.sentry.scrubbing.cuts import cut_of, without_cut_tail, without_mistakable_tail
 from tux.services.sentry.scrubbing.decoded import out_of_base64, unspelled
 from tux.services.sentry.scrubbing.keys import SHORTEST, keys
+from tux.services.sentry.scrubbing.markers import without_told
 from tux.services.sentry.scrubbing.pairs import scrub_pairs
 from tux.services.sentry.scrubbing.personal import emails, numbers
 from tux.services.sentry.scrubbing.rules import (
@@ -90,7 +91,7 @@ class TextRules:
                 break
             text = scrubbed
             # What stood beside a secret may only now be told from it.
-            if self._suspicion.is_clean(spelled(text)):
+            if self._suspicion.is_clean(spelled(without_told(text))):
                 break
         return text
 
