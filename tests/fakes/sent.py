@@ -122,6 +122,10 @@ class Sent:
     def metrics(self) -> list[Any]:
         return [metric for batch in self.of("trace_metric") for metric in batch["items"]]
 
+    def metrics_of(self, name: str) -> list[Any]:
+        """Metrics of this name, in order of arrival."""
+        return [metric for metric in self.metrics if metric["name"] == name]
+
     @property
     def check_ins(self) -> list[Any]:
         return self.of("check_in")

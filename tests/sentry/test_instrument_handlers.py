@@ -160,7 +160,7 @@ async def test_handled(ready: Client, sorry: Sorry, command: str, kind: str, cal
     event = assert_failed(ready.sent, unit, handled=True)
     assert event["tags"]["error.handler"] == kind
     assert sorry.called == [called]
-    (metric,) = [one for one in ready.sent.metrics if one["name"] == "errors.handled"]
+    (metric,) = ready.sent.metrics_of("errors.handled")
     told = attributes_of(metric)
     assert (metric["value"], told["handler"], told["error"]) == (1, kind, "LookupError")
 
@@ -170,7 +170,7 @@ async def test_nobody_handles(ready: Client) -> None:
     await use(ready, "/lonely")
     event = assert_failed(ready.sent, await ready.transaction(), handled=False)
     assert "error.handler" not in event["tags"]
-    assert ready.sent.metrics == []
+    assert ready.sent.metrics_of("errors.handled") == []
 
 
 async def test_mistake_is_handled(ready: Client, sorry: Sorry) -> None:
@@ -180,7 +180,7 @@ async def test_mistake_is_handled(ready: Client, sorry: Sorry) -> None:
     assert_unit(unit, "command.prefix", "own", "invalid_argument", ready.member)
     assert sorry.called == ["own"]
     assert ready.sent.events == []
-    (metric,) = ready.sent.metrics
+    (metric,) = ready.sent.metrics_of("errors.handled")
     assert attributes_of(metric)["error"] == "BadArgument"
 
 

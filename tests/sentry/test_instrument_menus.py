@@ -130,7 +130,7 @@ async def test_menu_is_handled(ready: Client, kind: str, *, fails: bool) -> None
         assert trace_of(one) == trace_of(unit)
     for other in others:
         assert other["exception"]["values"][-1]["mechanism"]["handled"] is False
-    (metric,) = ready.sent.metrics
+    (metric,) = ready.sent.metrics_of("errors.handled")
     assert attributes_of(metric)["handler"] == kind
 
 

@@ -6,8 +6,10 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 import sentry_sdk
+from sentry_sdk._metrics_batcher import MetricsBatcher
 from sentry_sdk.scope import Scope, ScopeType
 from sentry_sdk.tracing import NoOpSpan
+from sentry_sdk.tracing_utils import PropagationContext
 
 from tux.services.sentry.forks import SLOTS as KNOWN
 from tux.services.sentry.forks import fork_of
@@ -84,3 +86,14 @@ def test_our_fork_is_the_sdks() -> None:
         assert getattr(ours, slot) == getattr(theirs, slot), slot
     for slot in ("_tags", "_contexts", "_breadcrumbs", "_event_processors", "_attributes"):
         assert getattr(ours, slot) is not getattr(scope, slot)
+
+
+def test_queue_of_metrics_in_the_sdk() -> None:
+    """The SDK's queue of metrics, a trace and a scope have the names that runs of commands go by."""
+    queue = MetricsBatcher(capture_func=print, record_lost_func=print)
+    for name in ("_capture_func", "_record_lost_func", "_lock", "_buffer", "_flush_event"):
+        assert hasattr(queue, name), name
+    for method in ("_flush", "_ensure_thread", "_reset_thread_state", "_to_envelope_item"):
+        assert callable(getattr(MetricsBatcher, method)), method
+    assert PropagationContext()._trace_id is None
+    assert isinstance(Scope.get_global_scope()._attributes, dict)

@@ -10,10 +10,10 @@ import sentry_sdk
 from sentry_sdk.envelope import Envelope, Item, PayloadRef
 
 from tux.services.sentry.delivery.transport import SpoolingTransport
+from tux.services.sentry.gate import add_facts
 from tux.services.sentry.health import contained
 from tux.services.sentry.identities import PrivateScrubber
 from tux.services.sentry.privacy import own_rules
-from tux.services.sentry.units import add_facts
 
 if TYPE_CHECKING:
     from sentry_sdk.types import Event

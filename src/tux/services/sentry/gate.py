@@ -22,7 +22,7 @@ from tux.services.sentry.quotations import without_quotations
 from tux.services.sentry.reconnects import Reconnects, is_reconnect
 from tux.services.sentry.reporting import LEVELS, admit, being_reported, group_of
 from tux.services.sentry.source import add_source, brings_source
-from tux.services.sentry.units import add_facts, current_work
+from tux.services.sentry.units import current_work
 from tux.services.sentry.variables import stop_limiting, without_text
 
 if TYPE_CHECKING:
@@ -76,6 +76,22 @@ def pass_once(event: Event, hint: Hint) -> Event | None:
     with contained():
         hint.setdefault(_PASSED, _TOLD)
     return event
+
+
+def add_facts(event: Event) -> None:
+    """Write to an event or a transaction whose work it is; what it says itself stays."""
+    work = current_work()
+    if work is None:
+        return
+    facts = work.facts
+    if event.get("transaction") is None:
+        event["transaction"] = work.unit.name
+    if facts.user:
+        event["user"] = {**facts.user, **(event.get("user") or {})}
+    if facts.tags:
+        event["tags"] = {**facts.tags, **(event.get("tags") or {})}
+    if facts.discord:
+        event.setdefault("contexts", {}).setdefault("discord", dict(facts.discord))
 
 
 def _is_told(event: Event, hint: Hint) -> bool:

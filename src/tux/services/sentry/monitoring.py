@@ -35,7 +35,13 @@ def start_transaction(*, op: str, name: str) -> Iterator[Span]:
         around = sentry_sdk.get_current_span()
         if around is None:
             isolation.set_new_propagation_context()
-        chance = draw(op, name, SOURCE, parent_sampled=around.sampled if around else None)
+        chance = draw(
+            sentry_sdk.get_client(),
+            op,
+            name,
+            SOURCE,
+            parent_sampled=around.sampled if around else None,
+        )
         scope = sentry_sdk.get_current_scope()
         if chance is None:
             scope.span = NOT_SAMPLED

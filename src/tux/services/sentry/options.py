@@ -14,6 +14,7 @@ from tux.services.sentry.gate import pass_once
 from tux.services.sentry.health import note_fault
 from tux.services.sentry.identities import PrivateScrubber, is_looked_for, without_ids
 from tux.services.sentry.privacy import own_rules
+from tux.services.sentry.runs import METRIC_HOOK
 from tux.services.sentry.settled import Settling
 from tux.services.sentry.source import bring_source
 from tux.services.sentry.variables import describe
@@ -42,6 +43,7 @@ def adopt(options: dict[str, Any]) -> None:
         theirs = options.get(hook) or experiments.get(hook)
         both = _in_turn(ours, theirs)
         options[hook] = both if _is_ours(options.get("transport")) else _in_turn(both, _without_ids)
+    options[METRIC_HOOK] = theirs
     options["before_send"] = _in_turn(pass_once, options.get("before_send"))
     bring_source(options)
     if not isinstance(options.get("event_scrubber"), Settling):

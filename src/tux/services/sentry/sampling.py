@@ -21,6 +21,7 @@ from tux.services.sentry.health import note_fault
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from sentry_sdk.client import BaseClient
     from sentry_sdk.scope import Scope
     from sentry_sdk.tracing_utils import Baggage, PropagationContext
 
@@ -103,9 +104,10 @@ def _propagation() -> PropagationContext:
 NOT_SAMPLED: Final = NotSampled(sampled=False)
 
 
-def draw(op: str, name: str, source: str, *, parent_sampled: bool | None = None) -> Chance | None:
+def draw(
+    client: BaseClient, op: str, name: str, source: str, *, parent_sampled: bool | None = None
+) -> Chance | None:
     """Decide whether a transaction is kept; None where it is not, which client reports will tell."""
-    client = sentry_sdk.get_client()
     options: dict[str, Any] = client.options
     if not has_tracing_enabled(options):
         return None

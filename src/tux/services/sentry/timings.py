@@ -1,4 +1,7 @@
-"""How long commands take, told by whoever runs them: each run by its context, not by its name."""
+"""How long commands take: each run by its context, not by its name.
+
+The instrumentation tells of each run once, unless the bot's own code tells of it.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,10 @@ from dataclasses import dataclass
 
 import sentry_sdk
 
+from tux.services.sentry.health import note_fault
 from tux.services.sentry.policy import decide
-from tux.services.sentry.units import Work, current_work
+from tux.services.sentry.runs import batcher_of
+from tux.services.sentry.units import Work, current_work, unit_of_work
 
 MAX_RUNS = 100
 """Commands that one unit of work may have started and not ended: those that never end are dropped."""
@@ -26,6 +31,8 @@ class Run:
     waited: float
     """Seconds that the unit had waited for people before."""
     has_ended: bool = False
+    is_told: bool = False
+    """Whether the instrumentation has told of it, for it did not end in time."""
 
     @property
     def people_seconds(self) -> float:
@@ -63,6 +70,10 @@ def track_command_end(
     if run is None:
         return None
     waited = run.people_seconds * 1000
+    for work in (run.work, current_work()):
+        if work is not None:
+            work.is_measured = True
+            run.is_told |= work.is_told
     # A unit holds its runs: what is over does not hold the unit in turn.
     run.work = None
     milliseconds = max(0.0, (time.perf_counter() - run.began) * 1000 - waited)
@@ -71,12 +82,8 @@ def track_command_end(
     attributes = {"command": name, "result": result}
     if error is not None:
         attributes["error"] = type(error).__name__
-    sentry_sdk.metrics.distribution(
-        "command.duration", milliseconds, unit="millisecond", attributes=attributes
-    )
-    if waited > 0:
-        sentry_sdk.metrics.distribution("command.people_wait", waited, unit="millisecond")
-    sentry_sdk.metrics.count("command.runs", 1, attributes=attributes)
+    if not run.is_told:
+        _tell_metrics(milliseconds, waited, attributes)
     sentry_sdk.add_breadcrumb(
         category="command",
         message=f"{name}: {result}",
@@ -84,6 +91,15 @@ def track_command_end(
         data={"duration_ms": round(milliseconds, 3), **attributes},
     )
     return milliseconds
+
+
+def _tell_metrics(milliseconds: float, waited: float, attributes: dict[str, str]) -> None:
+    sentry_sdk.metrics.distribution(
+        "command.duration", milliseconds, unit="millisecond", attributes=attributes
+    )
+    if waited > 0:
+        sentry_sdk.metrics.distribution("command.people_wait", waited, unit="millisecond")
+    sentry_sdk.metrics.count("command.runs", 1, attributes=attributes)
 
 
 def _tell_transaction(milliseconds: float, result: str, error: BaseException | None) -> None:
@@ -103,3 +119,42 @@ def _find_run(name: str) -> Run | None:
             run.has_ended = True
             return run
     return None
+
+
+class run_of_command(unit_of_work):  # noqa: N801  # reads as the block that it is
+    """Run a command as a unit of work, and tell how long it took, whether or not it is sampled."""
+
+    __slots__ = ()
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        ended = time.perf_counter()
+        # Not by `super()`, which looks for the class first: every command comes by here.
+        unit_of_work.__exit__(self, kind, error, trace)
+        work = self._work
+        if work is None or work.is_measured:
+            return
+        try:
+            batcher = batcher_of(self._client)
+            if batcher is not None:
+                tracked = _open_runs(work) if work.runs or _runs.get() else ()
+                # What listeners begin that come too late is not told again.
+                work.is_told = not tracked
+                waited = work.people_seconds
+                batcher.note(
+                    (
+                        work.unit.name,
+                        ended - work.began - waited,
+                        waited,
+                        work.failure,
+                        # The property would make an id, which takes as long as all of this.
+                        self._trace._trace_id,  # noqa: SLF001  # a test pins the name
+                        ended,
+                        tracked,
+                    )
+                )
+        except Exception as fault:  # noqa: BLE001  # telemetry never takes the bot down
+            note_fault(fault)
+
+
+def _open_runs(work: Work) -> tuple[Run, ...]:
+    return tuple(run for run in (*work.runs, *_runs.get()) if not run.has_ended)

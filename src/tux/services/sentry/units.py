@@ -6,6 +6,7 @@ read from Discord's objects only when something leaves that has to say so.
 
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
@@ -23,8 +24,6 @@ from tux.services.sentry.traces import begin_trace, work_of_trace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-    from sentry_sdk.types import Event
 
     from tux.services.sentry.sampling import Chance
     from tux.services.sentry.timings import Run
@@ -76,8 +75,12 @@ class Work:
         "_facts",
         "_is_private",
         "around",
+        "began",
+        "failure",
         "has_ended",
         "is_kept",
+        "is_measured",
+        "is_told",
         "people_seconds",
         "runs",
         "token",
@@ -86,6 +89,7 @@ class Work:
 
     def __init__(self, unit: Unit, outer: Work | None) -> None:
         self.unit = unit
+        self.began = time.perf_counter()
         self.token = object()
         """Stands for it where it must not be kept alive."""
         # A unit that starts a task that opens a unit, and so on, must not name all of them.
@@ -95,6 +99,12 @@ class Work:
         """The units within which it began, the nearest first."""
         self.runs: list[Run] = []
         """Commands that are being timed in it."""
+        self.is_measured = False
+        """Whether the bot's own code has told how long it took."""
+        self.is_told = False
+        """Whether the instrumentation has."""
+        self.failure: str | None = None
+        """The class of what it failed with; empty where nobody knows."""
         self.is_kept = False
         """Whether its transaction is sampled."""
         self.has_ended = False
@@ -126,22 +136,6 @@ class Work:
         """Call it by what is known now, and read again what else may be known now."""
         self.unit = self.unit._replace(name=name)
         self._facts = None
-
-
-def add_facts(event: Event) -> None:
-    """Write to an event or a transaction whose work it is; what it says itself stays."""
-    work = current_work()
-    if work is None:
-        return
-    facts = work.facts
-    if event.get("transaction") is None:
-        event["transaction"] = work.unit.name
-    if facts.user:
-        event["user"] = {**facts.user, **(event.get("user") or {})}
-    if facts.tags:
-        event["tags"] = {**facts.tags, **(event.get("tags") or {})}
-    if facts.discord:
-        event.setdefault("contexts", {}).setdefault("discord", dict(facts.discord))
 
 
 class _Base:
@@ -274,7 +268,7 @@ class unit_of_work:  # noqa: N801  # reads as the block that it is, like context
     that the policy gives it. A fault inside never reaches the block.
     """
 
-    __slots__ = ("_before", "_transaction", "_unit", "_work")
+    __slots__ = ("_before", "_client", "_trace", "_transaction", "_unit", "_work")
 
     def __init__(self, unit: Unit) -> None:
         self._unit = unit
@@ -287,8 +281,10 @@ class unit_of_work:  # noqa: N801  # reads as the block that it is, like context
             unit = self._unit
             self._work = work = Work(unit, _work.get())
             isolation, current = _pristine(work)
+            self._trace: Any = isolation._propagation_context  # noqa: SLF001  # a test pins the name
             before.replace(isolation, current, work)
-            chance = None if work.is_private else draw(unit.op, unit.name, unit.source)
+            self._client = client = sentry_sdk.get_client()
+            chance = None if work.is_private else draw(client, unit.op, unit.name, unit.source)
             if chance is None:
                 current.span = NOT_SAMPLED
             else:

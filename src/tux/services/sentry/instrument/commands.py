@@ -19,7 +19,8 @@ from tux.services.sentry.instrument.patching import (
     watch,
 )
 from tux.services.sentry.policy import MAX_CHAIN
-from tux.services.sentry.units import Unit, current_work, rename_unit, unit_of_work
+from tux.services.sentry.timings import run_of_command
+from tux.services.sentry.units import Unit, current_work, rename_unit
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -45,7 +46,7 @@ async def _invoke(original: Method, bot: BotBase, ctx: commands.Context[Any]) ->
         await original(bot, ctx)
         return
     unit = Unit("command.prefix", command.qualified_name, partial(facts_of, ctx), about=ctx)
-    with unit_of_work(unit) as transaction:
+    with run_of_command(unit) as transaction:
         try:
             await original(bot, ctx)
         except BaseException as error:
@@ -77,7 +78,7 @@ async def _run_alone(
     original: Method, command: commands.Command[Any, ..., Any], ctx: commands.Context[Any]
 ) -> None:
     unit = Unit("command.prefix", command.qualified_name, partial(facts_of, ctx), about=ctx)
-    with unit_of_work(unit) as transaction:
+    with run_of_command(unit) as transaction:
         try:
             await original(command, ctx)
         except BaseException as error:

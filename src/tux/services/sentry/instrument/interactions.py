@@ -16,11 +16,19 @@ from tux.services.sentry.instrument.handlers import (
     remember_failure,
     tell,
 )
-from tux.services.sentry.instrument.patching import current_transaction, fail, open_unit, watch
-from tux.services.sentry.units import Unit
+from tux.services.sentry.instrument.patching import (
+    current_transaction,
+    fail,
+    note_failure,
+    open_unit,
+    watch,
+)
+from tux.services.sentry.timings import run_of_command
+from tux.services.sentry.units import Unit, unit_of_work
 
 if TYPE_CHECKING:
     from tux.services.sentry.instrument.patching import Method
+    from tux.services.sentry.units import Span
 
     Interaction = discord.Interaction[Any]
     Tree = app_commands.CommandTree[Any]
@@ -61,7 +69,10 @@ def _name(data: Any) -> str:
 
 
 async def _call(original: Method, tree: Tree, interaction: Interaction) -> None:
-    with open_unit(_unit, interaction) as transaction:
+    # A suggestion is no run of the command that it is made for.
+    is_run = interaction.type is not discord.InteractionType.autocomplete
+    kind = run_of_command if is_run else unit_of_work
+    with open_unit(_unit, interaction, kind=kind) as transaction:
         try:
             await original(tree, interaction)
         except BaseException as error:
@@ -69,9 +80,15 @@ async def _call(original: Method, tree: Tree, interaction: Interaction) -> None:
             tell(error, transaction, partial(_handler_of_escaped, error, interaction, tree))
             remember_failure()
             raise
-        if interaction.command_failed and getattr(transaction, "status", "") is None:
-            # The tree's own check said no; all else has told its status.
-            transaction.set_status("permission_denied")
+        if interaction.command_failed:
+            _refuse(transaction)
+
+
+def _refuse(transaction: Span) -> None:
+    """Tell that the tree's own check said no, where nothing else has told how it failed."""
+    if getattr(transaction, "status", "") is None:
+        transaction.set_status("permission_denied")
+    note_failure(app_commands.CheckFailure.__name__)
 
 
 async def _dispatch_error(

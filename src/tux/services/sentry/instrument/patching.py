@@ -12,10 +12,10 @@ import sentry_sdk
 
 from tux.services.sentry.gate import MECHANISM
 from tux.services.sentry.health import contained, note_fault
-from tux.services.sentry.policy import decide
+from tux.services.sentry.policy import decide, unwrap
 from tux.services.sentry.policy_rules import Verdict
 from tux.services.sentry.reporting import Details, report
-from tux.services.sentry.units import Unit, unit_of_work
+from tux.services.sentry.units import Unit, current_work, unit_of_work
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -69,10 +69,12 @@ def as_coroutine_function(function: Function) -> Function:
     return function
 
 
-def open_unit(describe: Callable[..., Unit], *about: Any) -> unit_of_work:
+def open_unit(
+    describe: Callable[..., Unit], *about: Any, kind: type[unit_of_work] = unit_of_work
+) -> unit_of_work:
     """Prepare the unit of work that ``describe`` makes of Discord's objects. Never raises."""
     try:
-        return unit_of_work(describe(*about))
+        return kind(describe(*about))
     except Exception as error:  # noqa: BLE001  # the objects are the bot's own, with properties of its own
         note_fault(error)
         return unit_of_work(Unit("function.discord", "unknown"))
@@ -83,8 +85,16 @@ def fail(error: BaseException, transaction: Span | None, details: Details = CRAS
     with contained():
         if transaction is not None:
             transaction.set_status(decide(error).status)
+            note_failure(type(unwrap(error)).__name__)
         if isinstance(error, Exception):
             report(error, details)
+
+
+def note_failure(kind: str) -> None:
+    """Let the unit of work that runs count as one that failed."""
+    work = current_work()
+    if work is not None and work.failure is None:
+        work.failure = kind
 
 
 def unanswered(error: BaseException, details: Details) -> Details:
