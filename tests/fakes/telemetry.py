@@ -13,6 +13,7 @@ import sentry_sdk
 
 from tux.services.sentry.delivery.answers import Patience
 from tux.services.sentry.delivery.clocks import Clocks
+from tux.services.sentry.delivery.spool_files import entry_of
 from tux.services.sentry.delivery.transport import SpoolingTransport, spooling_transport
 from tux.services.sentry.scrubbing.scrubber import Scrubber
 from tux.shared.settings import SentrySettings
@@ -83,7 +84,7 @@ class Telemetry:
         for folder, _, names in os.walk(self.settings.spool_path):
             for path in (Path(folder, name) for name in names):
                 with suppress(OSError):
-                    if path.suffix == ".env" or (path.suffix == ".new" and path.stat().st_size):
+                    if path.suffix == ".env" or (path.suffix == ".new" and entry_of(path)):
                         found.append(path)
         return sorted(found)
 

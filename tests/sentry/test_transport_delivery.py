@@ -10,6 +10,8 @@ import sentry_sdk
 from tests.fakes.receiver import Receiver, Reply, wait_until
 from tests.fakes.telemetry import Telemetry
 
+from tux.services.sentry.delivery.spool_files import entry_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -269,8 +271,8 @@ def test_bounds_give_up_the_oldest_and_count(receiver: Receiver, telemetry: Tele
     telemetry.settings = telemetry.settings.model_copy(update={"spool_bytes": 20_000})
     telemetry.start()
     messages = capture(100)
-    size = sum(file.stat().st_size for file in telemetry.waiting())
-    assert size <= 20_000
+    entries = [entry for file in telemetry.waiting() if (entry := entry_of(file))]
+    assert 0 < sum(entry.size for entry in entries) <= 20_000
     receiver.start()
     assert wait_until(lambda: not telemetry.waiting())
     sentry_sdk.flush(10)

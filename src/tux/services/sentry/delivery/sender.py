@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from queue import Empty, SimpleQueue
 from threading import Condition, Thread
 from typing import TYPE_CHECKING, Final
 
@@ -64,6 +65,9 @@ class Sender:
         self._reports = reports
         self._clocks = clocks
         self._changed = Condition()
+        """Tells those who wait for the thread."""
+        self._bell: SimpleQueue[None] = SimpleQueue()
+        """Wakes the thread: a quarter of what telling it by a condition takes."""
         self._away = Backoff(clocks, FIRST_DELAY, LONGEST_DELAY)
         self._apart = Backoff(clocks, FIRST_DELAY, LONGEST_DELAY)
         """For what the receiver refuses again and again while it takes the rest."""
@@ -87,9 +91,8 @@ class Sender:
         """Tell that something new waits."""
         # A busy thread looks again by itself, after what is new was put.
         if not self._busy:
-            with self._changed:
-                self._busy = True
-                self._changed.notify_all()
+            self._busy = True
+            self._bell.put(None)
 
     def flush(self, timeout: float) -> bool:
         """Wait until all is sent; return early when the receiver is known to be away.
@@ -103,7 +106,7 @@ class Sender:
             if self._away.failures == 1 and not self._is_slow:
                 # One failure may be chance: it is tried at once before it is believed.
                 self._away.until = 0.0
-            self._changed.notify_all()
+            self._bell.put(None)
             while self._busy and not self.is_away():
                 remaining = end - self._clocks.monotonic()
                 if remaining <= 0 or not self._thread.is_alive():
@@ -124,9 +127,8 @@ class Sender:
 
     def stop(self) -> None:
         """Let the thread end, after the request that it is at."""
-        with self._changed:
-            self._stopping = True
-            self._changed.notify_all()
+        self._stopping = True
+        self._bell.put(None)
         # Mostly it ends now, and the next start finds the spool free.
         self._thread.join(0.25)
 
@@ -183,11 +185,18 @@ class Sender:
     def _wait(self, seconds: float) -> None:
         self._spool.settle()
         with self._changed:
-            if not self._stopping and (self._away.remaining() or not self._busy):
-                self._changed.notify_all()
-                self._changed.wait(max(seconds, 0.001))
-                if self._busy and not (self._report_now or self._stopping):
-                    self._changed.wait(SETTLING_SECONDS)
+            if self._stopping or (self._busy and not self._away.remaining()):
+                return
+            self._changed.notify_all()
+        if self._is_rung(max(seconds, 0.001)) and not (self._report_now or self._stopping):
+            self._is_rung(SETTLING_SECONDS)
+
+    def _is_rung(self, seconds: float) -> bool:
+        try:
+            self._bell.get(timeout=seconds)
+        except Empty:
+            return False
+        return True
 
     def _send(self, entry: Entry) -> None:
         try:

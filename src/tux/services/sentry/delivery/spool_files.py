@@ -19,13 +19,13 @@ from contextlib import suppress
 from functools import lru_cache
 from hashlib import sha256
 from stat import S_ISDIR
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from tux.services.sentry.delivery.client_reports import Loss
 from tux.services.sentry.delivery.loss_file import NAME as LOSSES_NAME
 from tux.services.sentry.delivery.loss_file import write_whole
 from tux.services.sentry.delivery.spool_entry import Entry, file_name
-from tux.services.sentry.delivery.spool_spares import SUFFIX, Spares
+from tux.services.sentry.delivery.spool_spares import BLANK, PAGE, SUFFIX, Spares
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -157,15 +157,16 @@ class Run:
             return None
         file, path = spare
         content = _head(file_name(order, parcel.category, parcel.id), parcel) + parcel.body
+        size = len(content)
         try:
-            write_whole(file, content)
+            _write_over(file, content + BLANK[: -size % PAGE])
         except OSError:
             with suppress(OSError):
                 path.unlink()
             raise
         finally:
             self._spares.leave(file)
-        return Entry(order, parcel.category, parcel.id, len(content), path, None, fresh=parcel)
+        return Entry(order, parcel.category, parcel.id, size, path, None, fresh=parcel)
 
     def prepare(self) -> None:
         """Make files ahead, so that `jot` does not wait for the disk to make one."""
@@ -178,6 +179,8 @@ class Run:
             OSError: it cannot be moved, and stays where it is.
         """
         assert entry.path is not None  # noqa: S101  # the caller's: only files can be moved
+        if entry.path.name.endswith(SUFFIX):
+            os.truncate(entry.path, entry.size)
         entry.path = entry.path.rename(self.path / entry.name)
         entry.fresh = None
 
@@ -204,22 +207,22 @@ def entry_of(file: Path) -> Entry | None:
     Raises:
         OSError: it is no more.
     """
-    size = file.lstat().st_size
-    name = _name_within(file, size) if file.name.endswith(SUFFIX) else file.name
+    name, size = file.name, file.lstat().st_size
+    if name.endswith(SUFFIX):
+        name, size = _name_within(file)
     match = _NAME.fullmatch(name)
     if match is None:
         return None
     return Entry((int(match[1]), int(match[2])), match[3], match[4], size, file, None)
 
 
-def _name_within(file: Path, size: int) -> str:
-    """Read the name in a file that was written whole; empty where it was not."""
-    head, _, _ = _content(file, 4096).partition(b"\n")
-    with suppress(ValueError, TypeError, RecursionError):
-        length, _, _, name = json.loads(head)
-        if size == len(head) + 1 + length:
-            return str(name)
-    return ""
+def _name_within(file: Path) -> tuple[str, int]:
+    """Read the name in a file that was written whole, and its bytes; no name where it was not."""
+    head, _, rest = _content(file).partition(b"\n")
+    with suppress(CorruptFileError):
+        facts, body = _checked(file.name, head, rest)
+        return str(facts[-1]), len(head) + 1 + len(body)
+    return "", 0
 
 
 def read_body(path: Path) -> bytes:
@@ -229,14 +232,21 @@ def read_body(path: Path) -> bytes:
         CorruptFileError: the file is cut or changed.
         OSError: it cannot be read.
     """
-    head, _, body = _content(path).partition(b"\n")
+    head, _, rest = _content(path).partition(b"\n")
+    return _checked(path.name, head, rest)[1]
+
+
+def _checked(name: str, head: bytes, rest: bytes) -> tuple[list[Any], bytes]:
+    """Give the facts of a file's first line, and the body, without the blanks that follow it."""
     try:
-        length, checksum, *_ = json.loads(head)
+        facts = json.loads(head)
+        length, checksum, *_ = facts
+        body, blanks = rest[:length], rest[length:]
+        if len(body) == length and zlib.crc32(body) == checksum and not blanks.strip(b"\0"):
+            return facts, body
     except (ValueError, TypeError, RecursionError) as error:
-        raise CorruptFileError(path.name) from error
-    if len(body) != length or zlib.crc32(body) != checksum:
-        raise CorruptFileError(path.name)
-    return body
+        raise CorruptFileError(name) from error
+    raise CorruptFileError(name)
 
 
 def read_losses(path: Path, category: str) -> tuple[Loss, ...]:
@@ -272,6 +282,13 @@ def _head(name: str, parcel: Parcel) -> bytes:
 def _spelled(losses: tuple[Loss, ...]) -> bytes:
     """Write losses down: mostly they are the same few."""
     return json.dumps(losses, separators=(",", ":")).encode()
+
+
+def _write_over(file: int, content: bytes) -> None:
+    """Write all of it from the beginning of a file, whatever the disk takes at once."""
+    done = os.pwrite(file, content, 0)
+    while done < len(content):
+        done += os.pwrite(file, memoryview(content)[done:], done)
 
 
 def _content(path: Path, limit: int | None = None) -> bytes:
