@@ -95,3 +95,16 @@ def test_a_short_value_counts_as_a_whole() -> None:
     """Of six characters a part is nothing."""
     scrubber = Scrubber(("hunte2", "abc"))
     assert scrubber.text("hunte2 or hunte and abc") == f"{REMOVED} or hunte and abc"
+
+
+@pytest.mark.parametrize("end", ["...", "…", "'…", "… (400)", '..."}'])
+@pytest.mark.parametrize("left", [6, 7, 9, 10])
+def test_the_beginning_of_a_value_is_removed_where_a_text_was_cut(left: int, end: str) -> None:
+    """Less than a third is enough there; in the middle of a text, and as a word, it says nothing."""
+    scrubber = Scrubber((SECRET, "opaque.value-of-our-own_settings"))
+    for part in (SECRET[:left], "opaque.value-of"[: left + 2]):
+        told = scrubber.text(f"it said '{part}{end}")
+        assert part not in told
+        assert told.endswith(end)
+    for kept in (f"it is {SECRET[:left]} there…", "all of it is opaque…"):
+        assert scrubber.text(kept) == kept

@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from tux.services.sentry.identities import SMALLEST
+from tux.services.sentry.identities import LONGEST, SMALLEST
 from tux.services.sentry.kinds import TAG as KIND
+from tux.services.sentry.scrubbing.long_numbers import SHORTEST
 from tux.services.sentry.scrubbing.markers import marker
 from tux.services.sentry.scrubbing.plans import IDS
 from tux.services.sentry.variables import without_text
@@ -49,7 +50,7 @@ _SCHEDULE: Final = frozenset({"type", "value", "unit"})
 _MARGINS: Final = frozenset(
     {"checkin_margin", "max_runtime", "failure_issue_threshold", "recovery_threshold", "timezone"}
 )
-_ID: Final = re.compile(r"[0-9]{15,20}")
+_ID: Final = re.compile(rf"[0-9]{{{SHORTEST},{LONGEST}}}")
 _ANY: Final = marker("id")
 _NAME: Final = marker("name")
 

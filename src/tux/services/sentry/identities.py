@@ -22,13 +22,13 @@ from tux.shared.pseudonyms import pseudonym_of
 from tux.shared.snowflakes import DISCORD_EPOCH
 
 OPTED_OUT: Final = marker("opted out")
-SMALLEST: Final = 10**14
+SMALLEST: Final = 10 ** (SHORTEST - 1)
 """No id of Discord's is shorter, and no other number of that length is one of whoever has opted out."""
 _SHORTEST_OF_USERS: Final = 10**16
 """A span's id may be sixteen digits by chance; the first user came when ids were longer."""
 _DAY: Final = 86_400_000
-_LONGEST: Final = 20
-_ID: Final = re.compile(r"(?<![0-9])[0-9]{15,24}(?![0-9])")
+LONGEST: Final = 20
+_ID: Final = re.compile(rf"(?<![0-9])[0-9]{{{SHORTEST},24}}(?![0-9])")
 _ESCAPE_BEGINS: Final = re.compile(r"(?:%|\\x)[0-9A-Fa-f]?$|\\u[0-9A-Fa-f]{0,3}$")
 """What stands before digits of which the first belong to a letter that is spelled by its number."""
 _ESCAPE_DIGITS: Final = {"%": 2, "x": 2, "u": 4}
@@ -79,7 +79,7 @@ def _holds_opted_out(json_: bytes) -> bool:
         int(run) in gone
         for reading in readings
         for run in reading.translate(_DIGITS).split()
-        if SHORTEST <= len(run) <= _LONGEST
+        if SHORTEST <= len(run) <= LONGEST
     )
 
 
@@ -136,7 +136,7 @@ def _told(match: re.Match[str], *, is_place: bool) -> str:
     numbers = {
         skipped: match[0][skipped:]
         for skipped in (_escaped(match), 0)
-        if SHORTEST <= len(match[0]) - skipped <= _LONGEST
+        if SHORTEST <= len(match[0]) - skipped <= LONGEST
     }
     key, gone = hash_key(), opted_out()
     for skipped, number in numbers.items():

@@ -34,7 +34,10 @@ _BLOCK = re.compile(
 _IN_BRACES = re.compile(r"\{([^{}\r\n\"']{1,128})(?:\}(?=(;)|)|(?=(\.{3}|…)))")
 _HEADER = re.compile(r"[^\r\n\"'\\}]++")
 _COOKIES = re.compile(r"(?=[^\s=;,]{1,256}=)[^\r\n\"'\\}]++")
-_PHONE = re.compile(r"[+(]?\d[\d ()/.-]{4,30}")
+# With letters, too: "1-800-FLOWERS", "tel.5550123".
+_PHONE = re.compile(
+    r"[+(]?\d[\d ()/.-]{4,30}+(?:(?<=[\d)/.-])[A-Za-z][\w-]{0,30})?|(?=[^\s\d]{0,16}\d)[\w+.-]{5,32}+"
+)
 _PHRASE = re.compile(r"[^\r\n,;()\[\]{}<>\"'\\]++")
 _SCHEMED = re.compile(
     r"(?:[A-Za-z][\w-]{1,19}[ \t]{1,3})?"
@@ -56,6 +59,8 @@ _TYPES = frozenset(
 )
 _LONGEST_CODE = 200
 _LONGEST_ANNOTATION = 80
+_BRACKETS = ("[", "{", "(")
+_BLOCKS = ("|", ">")
 _CALLS = ("(", "[", ".")
 _TOLD = ("authorization", "session", "content", "credentials")
 
@@ -109,8 +114,7 @@ def _value(text: str, named: re.Match[str], kind: str) -> tuple[int, int] | None
     opening = _OPEN.match(text, start)
     if opening:
         return _in_quotes(text, named, kind, opening)
-    container = _CONTAINER.match(text, start)
-    if container:
+    if text.startswith(_BRACKETS, start) and _CONTAINER.match(text, start):
         return start + 1, bracketed_end(text, start)
     if kind == "content" and (named["bracket"] or named["separator"] not in ("=", "%3D", "%3d")):
         return None
@@ -139,10 +143,13 @@ def _in_quotes(
 
 def _enclosed(text: str, named: re.Match[str], kind: str, start: int) -> tuple[int, int] | None:
     """Find a value in YAML's lines below its name, or in the braces of a connection string."""
-    block = _BLOCK.match(text, start) if named["separator"] == ":" else None
+    # A look at one sign spares a look by a pattern.
+    is_block = named["separator"] == ":" and text.startswith(_BLOCKS, start)
+    block = _BLOCK.match(text, start) if is_block else None
     if block:
         return block.span(1)
-    braces = _IN_BRACES.match(text, start) if kind == "password" else None
+    is_brace = kind == "password" and text.startswith("{", start)
+    braces = _IN_BRACES.match(text, start) if is_brace else None
     if braces is None:
         return None
     is_name = is_word(braces[1]) or is_placeholder(braces[0])
@@ -168,6 +175,9 @@ def _bare(text: str, named: re.Match[str], kind: str, start: int) -> tuple[int, 
 
 def _annotated(text: str, position: int) -> tuple[int, int] | None:
     """Find the value behind an annotation: ``password: str = "…"``."""
+    # Mostly there is nothing to be equal to, and no bracket to be looked for.
+    if text.find("=", position, position + _LONGEST_ANNOTATION * 2) < 0:
+        return None
     if text.startswith("[", position):
         position += bracketed_end(text[position : position + _LONGEST_ANNOTATION], 0) + 1
     annotated = _ANNOTATED.match(text, position)

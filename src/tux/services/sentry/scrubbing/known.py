@@ -10,6 +10,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, quote_plus, unquote, urlsplit
 
+from tux.services.sentry.scrubbing.cuts import cut_of
 from tux.services.sentry.scrubbing.keys import trie
 from tux.services.sentry.scrubbing.markers import MARKER, marker
 
@@ -70,11 +71,22 @@ class KnownValues:
                 key=_length,
             )  # fmt: skip
             if start == end:
+                start, end = self._cut(text, block)
+            if start == end:
                 position = block.start() + 1
                 continue
             parts += [text[done:start], _REMOVED]
             done = position = end
         return "".join(parts) + text[done:] if parts else text
+
+    def _cut(self, text: str, block: re.Match[str]) -> tuple[int, int]:
+        """Give the span of what is left of a form where the text was cut; a word alone is everybody's."""
+        start, cut = block.start(), cut_of(text)
+        for form, place in self._places[block[0]] if cut is not None else ():
+            end = start + _common(text[start : start + len(form)], form)
+            if place == 0 and end == cut and not text[start:end].isalpha():
+                return start, end
+        return 0, 0
 
 
 def _third(form: str) -> int:
