@@ -48,6 +48,7 @@ class KnownValues:
             # So far apart that each part that counts holds a whole one.
             for start in range(0, len(form) - _BLOCK + 1, _third(form) - _BLOCK + 1):
                 self._places[form[start : start + _BLOCK]].append((form, start))
+        self._longest = max(map(len, forms), default=0)
         self._any = re.compile(trie(self._places)) if forms else None
 
     @property
@@ -65,13 +66,14 @@ class KnownValues:
             return text
         parts: list[str] = []
         done = position = 0
+        cut = cut_of(text)
         while block := self._any.search(text, position):
             start, end = max(
                 (_around(text, block.start(), form, place, done) for form, place in self._places[block[0]]),
                 key=_length,
             )  # fmt: skip
-            if start == end:
-                start, end = self._cut(text, block)
+            if start == end and cut is not None and cut - block.start() < self._longest:
+                start, end = self._cut(text, block, cut)
             if start == end:
                 position = block.start() + 1
                 continue
@@ -79,10 +81,10 @@ class KnownValues:
             done = position = end
         return "".join(parts) + text[done:] if parts else text
 
-    def _cut(self, text: str, block: re.Match[str]) -> tuple[int, int]:
+    def _cut(self, text: str, block: re.Match[str], cut: int) -> tuple[int, int]:
         """Give the span of what is left of a form where the text was cut; a word alone is everybody's."""
-        start, cut = block.start(), cut_of(text)
-        for form, place in self._places[block[0]] if cut is not None else ():
+        start = block.start()
+        for form, place in self._places[block[0]]:
             end = start + _common(text[start : start + len(form)], form)
             if place == 0 and end == cut and not text[start:end].isalpha():
                 return start, end
