@@ -7,8 +7,10 @@ import contextlib
 import fcntl
 import os
 import secrets
+import shutil
 import signal
 import socket
+import stat
 import tempfile
 import time
 from contextlib import asynccontextmanager
@@ -38,6 +40,9 @@ POLL_SECONDS = 1.0
 SETTLE_SECONDS = 20.0
 """How long what is on its way may take to arrive after the members have stopped."""
 ROWS = 100_000
+PREFIX = "tux-demo-"
+"""How folders begin that are removed at the end."""
+LOCK = "demo.lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +120,21 @@ def _folder(kept: Path | None) -> Any:
         with _alone_in(kept):
             yield kept.resolve()
         return
-    with tempfile.TemporaryDirectory(prefix="tux-demo-") as name:
+    with tempfile.TemporaryDirectory(prefix=PREFIX) as name, _alone_in(Path(name)):
+        clear_up(Path(name).parent)
         yield Path(name)
+
+
+def clear_up(parent: Path) -> None:
+    """Remove the folders of demos that were killed: nobody holds their lock any more."""
+    for folder in parent.glob(f"{PREFIX}*"):
+        with contextlib.suppress(OSError, TuxConfigurationError):
+            # In a folder that others made, the lock may be a link to anything.
+            kind = folder.lstat()
+            is_ours = stat.S_ISDIR(kind.st_mode) and kind.st_uid == os.getuid()
+            if is_ours and (folder / LOCK).exists():
+                with _alone_in(folder):
+                    shutil.rmtree(folder)
 
 
 @contextlib.contextmanager
@@ -124,7 +142,7 @@ def _alone_in(folder: Path) -> Iterator[None]:
     """Make a folder, and keep other demos out of it."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        lock = (folder / "demo.lock").open("w", encoding="utf-8")
+        lock = (folder / LOCK).open("w", encoding="utf-8")
     except OSError as error:
         raise TuxConfigurationError(
             "--data", f"{folder} cannot be used: {error.strerror}."

@@ -13,12 +13,13 @@ import random
 import sys
 from contextlib import aclosing, suppress
 from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from tux.demo.comics import comics
 from tux.demo.script import BROKEN_ROUTES, furnish, rushes, scenes
-from tux.shared.child import heard, say, until_stopped
+from tux.shared.child import STOPPED, heard, say, until_stopped
 from tux.simulator import Crowd, Fault, LocalDiscord
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ async def live(ports: tuple[int, int], seed: int) -> None:
         )
         stop = asyncio.Event()
         listening = asyncio.create_task(_listen(stop))
+        # The parent is gone, or has no more to say: nobody is left whom the members could amuse.
+        listening.add_done_callback(partial(_go_home, asyncio.current_task()))
         await local.ready(timeout=None)
         crowd = Crowd(local, guild, scenes(guild), random.Random(seed))  # noqa: S311  # a play
         provoking = asyncio.create_task(_provoke(crowd, rushes(guild), stop))
@@ -82,6 +85,11 @@ async def _provoke(crowd: Crowd, provoked: Sequence[Rush], stop: asyncio.Event) 
         pause = RUSH_SECONDS
 
 
+def _go_home(world: asyncio.Task[None] | None, _: object) -> None:
+    if world is not None:
+        world.cancel(STOPPED)
+
+
 async def _listen(stop: asyncio.Event) -> None:
     async for line in heard():
         if line == "stop":
@@ -95,7 +103,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=7, help="which members do what")
     arguments = parser.parse_args()
     discord_port, comics_port = (int(port) for port in arguments.ports.split(","))
-    asyncio.run(until_stopped(live((discord_port, comics_port), arguments.seed), tied=False))
+    # A parent that was killed takes nothing of what is still said.
+    with suppress(BrokenPipeError):
+        asyncio.run(until_stopped(live((discord_port, comics_port), arguments.seed), tied=False))
 
 
 if __name__ == "__main__":
