@@ -123,7 +123,7 @@ def _passes(error: BaseException, event: Event, hint: Hint) -> bool:
     earlier = mark_of(family)
     if earlier is not None:
         return event_id is not None and earlier.event_id == event_id
-    decision = _judge(error, hint)
+    decision = _judge(error, family, hint)
     sent = decision.verdict.is_sent and admit(error, decision) is not None
     mark(family, decision.verdict, event_id if sent else None, by_code=True)
     kind = kind_of(decision.root)
@@ -136,8 +136,8 @@ def _passes(error: BaseException, event: Event, hint: Hint) -> bool:
     return sent
 
 
-def _judge(error: BaseException, hint: Hint) -> Decision:
-    decision = decide(error)
+def _judge(error: BaseException, family: list[BaseException], hint: Hint) -> Decision:
+    decision = decide(error, family)
     record = hint.get("log_record")
     if record is None or not is_reconnect(record, error):
         return decision

@@ -194,15 +194,16 @@ def fingerprint_of(error: BaseException, command: str | None) -> Fingerprint:
 
 
 def _innermost(trace: TracebackType) -> tuple[CodeType, int]:
-    found, last = None, trace
+    traces = []
     current: TracebackType | None = trace
     while current is not None:
-        last = current
-        if _is_own(current.tb_frame.f_code.co_filename):
-            found = current
+        traces.append(current)
         current = current.tb_next
-    chosen = found or last
-    return chosen.tb_frame.f_code, chosen.tb_lineno
+    for chosen in reversed(traces):
+        code = chosen.tb_frame.f_code
+        if _is_own(code.co_filename):
+            return code, chosen.tb_lineno
+    return traces[-1].tb_frame.f_code, traces[-1].tb_lineno
 
 
 @lru_cache(4096)

@@ -111,13 +111,20 @@ def _inner(error: BaseException) -> list[BaseException]:
     return found
 
 
-def decide(error: BaseException) -> Decision:
+def decide(error: BaseException, family: list[BaseException] | None = None) -> Decision:
     """Judge an error by its class, through its wrappers and causes.
 
     The error that the wrappers hold decides. Where no row but the last knows it, a cause that is
     known to be the member's fault decides: ``raise RuntimeError from BadArgument`` is one, too. A
     group is as bad as its worst member.
+
+    Args:
+        error: any.
+        family: what ``causes`` lists, where that was asked already.
     """
+    if family is not None and len(family) == 1 and not isinstance(error, BaseExceptionGroup):
+        # Made of nothing but itself, as most are.
+        return _judge(error)
     root = unwrap(error)
     if isinstance(root, BaseExceptionGroup):
         return _of_group(root)

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import sentry_sdk
 
-from tux.services.sentry.delivery.transport import SpoolingTransport
 from tux.services.sentry.health import internal_errors, note_fault
 from tux.services.sentry.kinds import TAG, kind_of
 from tux.services.sentry.limiting import Limiter, Limits, MinuteBudget, Suppressed, fingerprint_of
@@ -136,7 +135,7 @@ def _report(error: BaseException, details: Details) -> str | None:
     earlier = mark_of(family)
     if earlier is not None:
         return earlier.event_id
-    decision = _decision(error, details)
+    decision = _decision(error, family, details)
     event_id = None
     if decision.verdict.is_sent:
         event_id = _send(error, decision, details)
@@ -148,8 +147,8 @@ def _report(error: BaseException, details: Details) -> str | None:
     return event_id
 
 
-def _decision(error: BaseException, details: Details) -> Decision:
-    decision = decide(error)
+def _decision(error: BaseException, family: list[BaseException], details: Details) -> Decision:
+    decision = decide(error, family)
     if details.verdict is not None or details.fingerprint:
         return decision._replace(
             verdict=details.verdict or decision.verdict,
@@ -203,8 +202,10 @@ def admit_kind(fingerprint: tuple[object, ...], *, always: bool = False) -> Supp
     if before is None:
         _state.storms.stir()
         transport = sentry_sdk.get_client().transport
-        if isinstance(transport, SpoolingTransport):
-            transport.record_held_back()
+        # Not by its class: an abstract one takes long to ask.
+        count = getattr(transport, "record_held_back", None)
+        if count is not None:
+            count()
         elif transport is not None:
             # The reason that client reports have for what the sender chose not to send.
             transport.record_lost_event("sample_rate", data_category="error")

@@ -37,6 +37,8 @@ def capture_exception(
     error = error if error is not None else sys.exc_info()[1]
     if error is None:
         return None
+    if not (extra_context or contexts or tags):
+        return report(error)
     blocks: dict[str, object] = dict(contexts or {})
     if extra_context:
         blocks["extra_context"] = extra_context
