@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from loguru import logger
 
 from tux.station.errors import RequestRefusedError, UnavailableError
-from tux.station.store.inbox import Unread, oldest, put, take, waiting
+from tux.station.store.inbox import PUT, Unread, oldest, put, take, values_of, waiting
 from tux.station.wire.ingest import answer_id, discard, read_envelope
 from tux.station.wire.limits import MIB
 from tux.station.wire.protocol import Item, parse_envelope
@@ -121,6 +121,9 @@ class Digest:
             UnavailableError: it was not kept; it may be sent again.
         """
         self._arrived += 1
+        if self._next_put is None and self._store.at_once(PUT, values_of(unread)):
+            self._kept(1, len(unread.body))
+            return
         self._held += len(unread.body)
         self._next.append(unread)
         # All that come while some are written go together: one errand to the writer instead of many.
@@ -147,8 +150,11 @@ class Digest:
             done.set_result(None)
             if self._being_put is done:
                 self._being_put = None
-        # After the commit: whoever finds the inbox empty says that nothing waits.
-        self._count += len(unread)
+        self._kept(len(unread), size)
+
+    def _kept(self, count: int, size: int) -> None:
+        """Count what was committed."""
+        self._count += count
         self._bytes += size
         self._news.set()
 
@@ -188,12 +194,14 @@ class Digest:
 
     async def _some(self) -> bool:
         """Read some; False where the file cannot be used now."""
+        count = self._count
         try:
             batches = await asyncio.to_thread(self._read)
         except sqlite3.Error:
             return False
         if not batches:
-            self._count = self._bytes = 0
+            if self._count == count:  # else some came after the look
+                self._count = self._bytes = 0
             return True
         answers = await asyncio.gather(
             *(self._replace(unread, batch) for unread, batch in batches), return_exceptions=True

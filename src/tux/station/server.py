@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import gc
 import ipaddress
 import logging
+import sys
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -35,6 +37,9 @@ if TYPE_CHECKING:
     from tux.shared.settings import StationSettings
 
 STOP_SECONDS = 5.0
+TURN_SECONDS = 0.001
+"""Longest time that a thread keeps Python's lock while others wait for it: a fifth of the usual. Whoever
+makes a page asks for the lock at each step of a query, while another thread reads what has come."""
 # aiohttp logs what it cannot parse, with a traceback that quotes it: anybody who reaches the port
 # could write into our log. What our own code does wrong is logged by `guard`.
 _SILENT = logging.Logger("tux.station.http", logging.CRITICAL + 1)  # noqa: LOG001  # not to be shared
@@ -88,6 +93,7 @@ async def serve(
             cannot be used.
     """
     async with serving(settings, watch) as station, asyncio.TaskGroup() as group:
+        _share_process()
         announce(station.announced())
         logger.info("the station listens on {}", station.url)
         group.create_task(station.alerts.run())
@@ -146,6 +152,14 @@ async def _listen(runner: web.AppRunner, settings: StationSettings) -> None:
         else:
             hint = f"{settings.host}:{settings.port} cannot be listened on: {error.strerror}."
         raise TuxConfigurationError("STATION_PORT", hint) from error
+
+
+def _share_process() -> None:
+    """Let threads of this process wait less for each other: it is the station's own."""
+    sys.setswitchinterval(TURN_SECONDS)
+    # What was imported stays, and need not be looked through each time that garbage is collected.
+    gc.collect()
+    gc.freeze()
 
 
 def _check_host(host: str) -> None:

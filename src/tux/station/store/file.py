@@ -1,7 +1,8 @@
 """The station's SQLite file: one writer thread, any number of readers.
 
 A write is answered after its commit, and what arrives while a commit runs shares the next one, so
-that many clients cost few commits and none waits for a timer.
+that many clients cost few commits and none waits for a timer. What is one small statement is
+committed where it came from while the writer has nothing to do: see direct.py.
 """
 
 from __future__ import annotations
@@ -23,13 +24,14 @@ from tux.station.errors import UnavailableError
 from tux.station.rollups.names import Names
 from tux.station.rollups.recording import record
 from tux.station.rollups.tally import Tally
+from tux.station.store.direct import Direct
 from tux.station.store.projects import Project, projects_of
 from tux.station.store.reading import Memory, Reader
 from tux.station.store.schema import prepare, version_of
 from tux.station.store.writing import save
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from tux.station.wire.rows import Batch
@@ -75,6 +77,8 @@ class Store:
         self._projects: dict[int, Project] = {}
         self._projects_read = -FRESH_SECONDS
         self._thread: threading.Thread | None = None
+        self._direct: Direct | None = None
+        self._is_writing = False
         self.commits = 0
         """How often something was kept since it was opened: whoever shows it looks anew."""
         self.names = Names()
@@ -90,6 +94,7 @@ class Store:
             connection = self._connect()
             prepare(connection, self.clock())
             self._projects = projects_of(connection)
+            self._direct = Direct(self.path)
         except (OSError, sqlite3.Error) as error:
             hint = f"{self.path} cannot be used as the station's file: {error}."
             raise TuxConfigurationError("STATION_PATH", hint) from error
@@ -105,6 +110,8 @@ class Store:
             return
         self._jobs.put(None)
         thread.join()
+        if self._direct is not None:
+            self._direct.close()
         with suppress(queue.Empty):
             while True:
                 self._readers.get_nowait().close()
@@ -157,6 +164,17 @@ class Store:
             raise UnavailableError("the station is behind with writing")
         self._jobs.put(_Job(work, future))
         return await future
+
+    def at_once(self, statement: str, values: Sequence[Any]) -> bool:
+        """Commit one small statement in the caller's thread, if nobody else writes now.
+
+        False: nothing was done, and it is ``change`` that must do it.
+        """
+        if self._direct is None or self._thread is None or self._is_writing or self._jobs.qsize():
+            return False
+        is_done = self._direct.run(statement, values)
+        self.commits += is_done
+        return is_done
 
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
@@ -235,7 +253,9 @@ class Store:
                 except queue.Empty:
                     break
             if group:
+                self._is_writing = True
                 _commit(connection, group, self.names, self.clock())
+                self._is_writing = False
                 self.commits += 1
                 _settle(group)
             if job is None:

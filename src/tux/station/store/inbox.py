@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from tux.station.wire.rows import Batch
 
-_PUT: Final = "INSERT INTO inbox (project_id, received, encoding, body) VALUES (?, ?, ?, ?)"
+PUT: Final = "INSERT INTO inbox (project_id, received, encoding, body) VALUES (?, ?, ?, ?)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +31,12 @@ class Unread:
 
 def put(connection: sqlite3.Connection, unread: Sequence[Unread]) -> None:
     """Keep envelopes until they are read."""
-    values = [(one.project_id, one.received, one.encoding, one.body) for one in unread]
-    connection.executemany(_PUT, values)
+    connection.executemany(PUT, map(values_of, unread))
+
+
+def values_of(unread: Unread) -> tuple[int, float, str, bytes]:
+    """Give the values of ``PUT``."""
+    return unread.project_id, unread.received, unread.encoding, unread.body
 
 
 def waiting(connection: sqlite3.Connection) -> tuple[int, int]:

@@ -44,7 +44,8 @@ def parse_json(content: bytes, *, depth: int = DEPTH, nodes: int = NODES) -> Any
         raise MalformedError("invalid UTF-8", f"at byte {error.start}") from None
     except ValueError:  # a number of thousands of digits, NaN, Infinity
         raise MalformedError("invalid JSON", "a number that JSON does not have") from None
-    _measure(tree, depth, nodes)
+    if len(content) > min(depth, nodes):  # a shorter text has neither
+        _measure(tree, depth, nodes)
     return tree
 
 

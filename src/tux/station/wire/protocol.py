@@ -10,6 +10,7 @@ import binascii
 import hmac
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 NEWEST_VERSION = 8
 HEADER_BYTES = 8 * 1024
 """Longest line of headers: real ones have about 600 bytes."""
+HEADERS = 64
+"""Of keys, that are remembered once they are read: a client sends the same one each time."""
 ITEMS = 1000
 """Most items of one envelope; the limits of each type are stricter."""
 _ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
@@ -142,7 +145,8 @@ def keys_of(headers: Mapping[str, str], query: Mapping[str, str]) -> list[str]:
     return [claim["sentry_key"] for claim in claims if claim.get("sentry_key")]
 
 
-def _claims(header: str) -> dict[str, str]:
+@lru_cache(HEADERS)
+def _claims(header: str) -> Mapping[str, str]:
     """Read ``Sentry sentry_key=…, sentry_version=7`` or ``Basic``, whose user is the key."""
     scheme, _, rest = header.strip().partition(" ")
     if scheme.lower() == "basic":
