@@ -29,7 +29,7 @@ demo: $(VENV)/run.stamp  ## a bot, its members and its dashboard on this machine
 	@$(BIN)/tux demo $(if $(DURATION),--seconds $(DURATION))
 
 test: $(VENV)/dev.stamp  ## the tests (under 5 minutes)
-	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m pytest -n 2 -m "not long" $(ARGS)
+	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m pytest -n 2 --dist worksteal -m "not long" $(ARGS)
 
 test-long: $(VENV)/dev.stamp  ## fault and load suites
 	@$(BIN)/python -m pytest -n 2 -m long $(ARGS)
