@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import gc
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, Final, NoReturn
+from uuid import uuid4
 
 import sentry_sdk
+from sentry_sdk.envelope import Envelope
 from sentry_sdk.serializer import serialize
-from sentry_sdk.utils import _get_installed_modules, event_from_exception
+from sentry_sdk.utils import _get_installed_modules, event_from_exception, format_timestamp
 
 from tux.services.sentry import context
+from tux.services.sentry.delivery.envelopes import pack
+from tux.services.sentry.gate import frames_of
 from tux.services.sentry.health import contained
 from tux.services.sentry.identities import PrivateScrubber
+from tux.services.sentry.source import add_source
+
+REHEARSALS: Final = 4
 
 
 def warm_up() -> None:
@@ -37,15 +45,32 @@ def _fail() -> NoReturn:
 
 
 def _rehearse() -> None:
-    """Write and scrub an event that goes nowhere: what runs for the first time takes twice as long."""
-    try:
-        _fail()
-    except LookupError as error:
-        client = sentry_sdk.get_client()
-        event, _ = event_from_exception(error, client_options=client.options)
+    """Write and scrub events that go nowhere: what runs for the first time takes twice as long."""
+    client = sentry_sdk.get_client()
     with contained():
         scrubber = getattr(client.transport, "scrubber", None) or PrivateScrubber()
         # The look at texts is slow at words that it has not seen: lines of source teach it most.
         lines = Path(context.__file__).read_text("utf-8").splitlines()
-        known = {"lines": lines, "modules": _get_installed_modules()}
-        scrubber.event(serialize(dict(event)) | known)
+        for _ in range(REHEARSALS):
+            event = _event(client.options) | {"lines": lines}
+            pack(_envelope(event), scrubber, lambda _reason, _losses: None)
+
+
+def _event(options: dict[str, Any]) -> dict[str, Any]:
+    try:
+        _fail()
+    except LookupError as error:
+        event, _ = event_from_exception(error, client_options=options)
+    add_source(frames_of(event))
+    known = {"modules": _get_installed_modules(), "timestamp": datetime.now(UTC)}
+    known["contexts"] = {"trace": {"trace_id": uuid4().hex, "span_id": uuid4().hex[:16]}}
+    # Ids that are drawn by chance are new to it each time.
+    return serialize({**event, **known, "event_id": uuid4().hex})
+
+
+def _envelope(event: dict[str, Any]) -> Envelope:
+    trace = {"trace_id": uuid4().hex, "environment": "", "release": "", "public_key": uuid4().hex}
+    sent_at = format_timestamp(datetime.now(UTC))
+    envelope = Envelope({"event_id": event["event_id"], "sent_at": sent_at, "trace": trace})
+    envelope.add_event(event)  # type: ignore[arg-type]  # as the SDK adds it
+    return envelope
