@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import uuid
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from tux.station.store.forgetting import forget
 from tux.station.store.inbox import Unread, put
 
 if TYPE_CHECKING:
+    import sqlite3
     from pathlib import Path
 
     from tests.station.conftest import StationUnderTest
@@ -31,6 +33,14 @@ def unread(user: str, **changes: Any) -> Unread:
     event = {"event_id": event_id, "message": "late", "user": {"id": user}, **changes}
     body = gzip.compress(envelope_of(({"type": "event"}, event), headers={"event_id": event_id}))
     return Unread(1, 1000.0, "gzip", body)
+
+
+WAITED = "CREATE TABLE waited (id INTEGER)"
+NOTED = "CREATE TRIGGER noted AFTER INSERT ON inbox BEGIN INSERT INTO waited VALUES (new.id); END"
+
+
+def _execute(connection: sqlite3.Connection, statement: str) -> None:
+    connection.execute(statement)
 
 
 async def leave(path: Path, *envelopes: Unread) -> None:
@@ -62,11 +72,13 @@ async def test_all_of_a_rush_is_kept_once(station: StationUnderTest) -> None:
     """Rows, counts and raw envelopes are as of any other, also of what a client sends again."""
     ids = [uuid.uuid4().hex for _ in range(60)]
     again = ids[-20:]
+    await station.station.store.change(partial(_execute, statement=WAITED))
+    await station.station.store.change(partial(_execute, statement=NOTED))
     await asyncio.gather(
         *(station.send_event(event_id=one, message="busy", user={"id": one}) for one in ids + again)
     )
-    (waited,) = station.rows("SELECT seq FROM sqlite_sequence WHERE name = 'inbox'")
-    assert waited["seq"] == len(ids) + len(again)
+    assert station.value("SELECT count(*) FROM waited") == len(ids) + len(again)
+    assert station.value("SELECT count(DISTINCT id) FROM waited") == len(ids) + len(again)
     await station.read_all()
     for table in ("events", "envelopes"):
         assert {row["event_id"] for row in station.rows(f"SELECT event_id FROM {table}")} == set(
@@ -120,3 +132,15 @@ async def test_who_is_forgotten_is_forgotten_in_what_waits(tmp_path: Path) -> No
     async with station_at(path) as station:
         await station.read_all()
         assert [row["user_id"] for row in station.rows("SELECT user_id FROM events")] == [OTHER]
+
+
+@pytest.mark.usefixtures("rush")
+async def test_a_clock_that_went_back_gives_no_number_twice(tmp_path: Path) -> None:
+    """What waits from a time that is still to come, and what comes now, are both read."""
+    path, later = tmp_path / "station.db", int(4e15)
+    await leave(path, *(replace(unread(OTHER), id=later + number) for number in range(3)))
+    async with station_at(path) as station:
+        for _ in range(3):
+            await station.send_event(message="now", user={"id": USER})
+        await station.read_all()
+        assert station.value("SELECT count(*) FROM events") == 6

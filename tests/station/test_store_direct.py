@@ -94,7 +94,7 @@ def test_a_full_disk_is_left_to_the_writer(store: Store) -> None:
     connection = store._direct._connection  # type: ignore[union-attr]  # no disk is full here
     (pages,) = connection.execute("PRAGMA page_count").fetchone()
     connection.execute(f"PRAGMA max_page_count = {pages}")
-    assert not store.at_once(PUT, (1, 1000.0, "", b"x" * 1_000_000))
+    assert not store.at_once(PUT, (None, 1, 1000.0, "", b"x" * 1_000_000))
     assert waiting(store.path) == 0
 
 

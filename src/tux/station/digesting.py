@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from loguru import logger
 
 from tux.station.errors import RequestRefusedError, UnavailableError
-from tux.station.store.inbox import PUT, Unread, oldest, put, take, values_of, waiting
+from tux.station.store.inbox import PUT, Unread, highest, oldest, put, take, values_of, waiting
 from tux.station.wire.ingest import answer_id, discard, read_envelope
 from tux.station.wire.limits import MIB
 from tux.station.wire.protocol import Item, parse_envelope
@@ -52,6 +52,7 @@ AT_ONCE: Final = 30
 """Envelopes that are read at a time: less than a tenth of a second."""
 LOOK_SECONDS: Final = 0.05
 RETRY_SECONDS: Final = 1.0
+MICROSECONDS: Final = 1_000_000
 
 
 class Pace:
@@ -85,7 +86,7 @@ class Digest:
         self._pace = Pace()
         self._count = self._bytes = 0
         """What waits, about: another process may take some, and none is zero again."""
-        self._arrived = self._held = 0
+        self._arrived = self._held = self._number = 0
         self._next: list[Unread] = []
         self._next_put: asyncio.Task[None] | None = None
         self._being_put: asyncio.Future[None] | None = None
@@ -94,7 +95,7 @@ class Digest:
 
     async def running(self, _app: web.Application) -> AsyncIterator[None]:
         """Read what waits while the application runs."""
-        self._count, self._bytes = await asyncio.to_thread(self._waiting)
+        self._count, self._bytes, self._number = await asyncio.to_thread(self._waiting)
         self._news.set()
         task = asyncio.create_task(self._run())
         yield
@@ -114,17 +115,20 @@ class Digest:
             or self._held >= HELD_BYTES
         )
 
-    async def put(self, unread: Unread) -> None:
+    async def put(self, project_id: int, received: float, encoding: str, body: bytes) -> None:
         """Keep an envelope until it is read; returns once that is committed.
 
         Raises:
             UnavailableError: it was not kept; it may be sent again.
         """
         self._arrived += 1
+        # By the clock, so that numbers of an earlier process do not come again.
+        self._number = max(self._number + 1, int(received * MICROSECONDS))
+        unread = Unread(project_id, received, encoding, body, self._number)
         if self._next_put is None and self._store.at_once(PUT, values_of(unread)):
-            self._kept(1, len(unread.body))
+            self._kept(1, len(body))
             return
-        self._held += len(unread.body)
+        self._held += len(body)
         self._next.append(unread)
         # All that come while some are written go together: one errand to the writer instead of many.
         if self._next_put is None:
@@ -219,9 +223,9 @@ class Digest:
     async def _replace(self, unread: Unread, batch: Batch) -> None:
         await self._store.change(partial(take, number=unread.id, batch=batch))
 
-    def _waiting(self) -> tuple[int, int]:
+    def _waiting(self) -> tuple[int, int, int]:
         with self._store.read() as connection:
-            return waiting(connection)
+            return (*waiting(connection), highest(connection))
 
     def _read(self) -> list[tuple[Unread, Batch]]:
         with self._store.read() as connection:

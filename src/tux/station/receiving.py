@@ -10,7 +10,6 @@ from aiohttp import web
 from tux.shared.exceptions import TuxConfigurationError
 from tux.station.access.rates import Rates
 from tux.station.errors import MalformedError, RateLimitedError, TooLargeError, UnavailableError
-from tux.station.store.inbox import Unread
 from tux.station.wire.fingerprints import Rule, RuleFaultError, rule_of
 from tux.station.wire.inflate import Body
 from tux.station.wire.ingest import answer_id, discard
@@ -128,7 +127,7 @@ class Receiver:
         received = self._store.clock()
         encoding, body = wire if wire[1] else ("", content)
         if project is not None and self._digest.may_wait(envelope, len(body)):
-            await self._digest.put(Unread(project.id, received, encoding, body))
+            await self._digest.put(project.id, received, encoding, body)
             return _answer(envelope.event_id)
         rows = self._digest.rows(envelope, content, wire, received)
         if project is not None and rows:

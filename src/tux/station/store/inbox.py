@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from tux.station.wire.rows import Batch
 
-PUT: Final = "INSERT INTO inbox (project_id, received, encoding, body) VALUES (?, ?, ?, ?)"
+PUT: Final = "INSERT INTO inbox (id, project_id, received, encoding, body) VALUES (?, ?, ?, ?, ?)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +25,8 @@ class Unread:
     received: float
     encoding: str
     body: bytes
-    id: int = 0
-    """Of its row, once it has one."""
+    id: int | None = None
+    """Of its row; None takes the next one."""
 
 
 def put(connection: sqlite3.Connection, unread: Sequence[Unread]) -> None:
@@ -34,9 +34,15 @@ def put(connection: sqlite3.Connection, unread: Sequence[Unread]) -> None:
     connection.executemany(PUT, map(values_of, unread))
 
 
-def values_of(unread: Unread) -> tuple[int, float, str, bytes]:
+def values_of(unread: Unread) -> tuple[int | None, int, float, str, bytes]:
     """Give the values of ``PUT``."""
-    return unread.project_id, unread.received, unread.encoding, unread.body
+    return unread.id, unread.project_id, unread.received, unread.encoding, unread.body
+
+
+def highest(connection: sqlite3.Connection) -> int:
+    """Tell the highest number of those that wait."""
+    (number,) = connection.execute("SELECT coalesce(max(id), 0) FROM inbox").fetchone()
+    return int(number)
 
 
 def waiting(connection: sqlite3.Connection) -> tuple[int, int]:
@@ -54,7 +60,7 @@ def oldest(connection: sqlite3.Connection, most: int) -> Sequence[Unread]:
     return [Unread(*row) for row in rows]
 
 
-def take(connection: sqlite3.Connection, number: int, batch: Batch) -> Tally:
+def take(connection: sqlite3.Connection, number: int | None, batch: Batch) -> Tally:
     """Put rows in the place of what they were read from; nothing where that is gone meanwhile."""
     gone = connection.execute("DELETE FROM inbox WHERE id = ?", (number,)).rowcount == 0
     return Tally() if gone else save(connection, batch)
