@@ -64,13 +64,13 @@ LEAVES = (
     | some.just(OrderedDict(a=[1], b=(2, {3})))
 )
 NAMES = some.text() | some.integers() | some.tuples(some.integers())
-VALUES: some.SearchStrategy[Any] = LEAVES
-for _ in range(7):
-    VALUES = LEAVES | some.one_of(
-        some.lists(VALUES, max_size=12),
-        some.tuples(VALUES),
-        some.dictionaries(NAMES, VALUES),
-    )
+VALUES: some.SearchStrategy[Any] = some.recursive(
+    LEAVES,
+    lambda inner: (
+        some.lists(inner, max_size=12) | some.tuples(inner) | some.dictionaries(NAMES, inner)
+    ),
+    max_leaves=40,
+)
 
 
 @given(values=some.dictionaries(some.text(), VALUES, max_size=12))

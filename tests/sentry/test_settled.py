@@ -37,13 +37,15 @@ LEAVES = (
     | some.sampled_from([{1}, object, describe])
 )
 NAMES = some.text(max_size=5) | some.integers()
-VALUES: some.SearchStrategy[Any] = LEAVES
-for _ in range(7):
-    VALUES = LEAVES | some.one_of(
-        some.lists(VALUES, max_size=12),
-        some.tuples(VALUES),
-        some.dictionaries(NAMES, VALUES, max_size=12),
-    )
+VALUES: some.SearchStrategy[Any] = some.recursive(
+    LEAVES,
+    lambda inner: (
+        some.lists(inner, max_size=12)
+        | some.tuples(inner)
+        | some.dictionaries(NAMES, inner, max_size=12)
+    ),
+    max_leaves=40,
+)
 SECTIONS = some.sampled_from(
     ["exception", "contexts", "tags", "extra", "request", "spans", "user", "timestamp"]
 )
