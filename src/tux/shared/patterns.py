@@ -6,7 +6,10 @@ RE2 has no look-around and no back-references: what it cannot match in one pass 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
+
+from tux.shared.at_exit import ended_before_exit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,11 +50,20 @@ class Pattern(Protocol):
     def pattern(self) -> str:
         """What was compiled."""
 
-    def search(self, text: bytes) -> object:
+    def search(self, text: bytes, /) -> object:
         """Find the first place that fits; None where there is none."""
 
-    def sub(self, replacement: bytes, text: bytes) -> bytes:
+    def sub(self, replacement: bytes, text: bytes, /) -> bytes:
         """Replace what fits."""
+
+
+@dataclass(frozen=True)
+class _Careful:
+    """A pattern that any thread may use, also while Python ends."""
+
+    pattern: str
+    search: Callable[[bytes], object]
+    sub: Callable[[bytes, bytes], bytes]
 
 
 def compiled(patterns: tuple[str, ...]) -> tuple[Pattern, ...]:
@@ -115,7 +127,7 @@ def _compiled(number: int, pattern: str) -> Pattern:
         ) from None
     if made.search(b"") is not None:
         raise ValueError(f"pattern {number} fits an empty text, and so everywhere")
-    return made
+    return _Careful(pattern, ended_before_exit(made.search), ended_before_exit(made.sub))
 
 
 def scanner(pattern: str) -> Callable[..., Found | None] | None:
@@ -128,4 +140,4 @@ def scanner(pattern: str) -> Callable[..., Found | None] | None:
     options.encoding = re2.Options.Encoding.LATIN1
     options.never_capture = True
     search: Callable[..., Found | None] = re2.compile(pattern.encode(), options).search
-    return search
+    return ended_before_exit(search)
