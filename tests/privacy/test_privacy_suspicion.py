@@ -81,6 +81,12 @@ def test_what_is_told_already_hides_nothing(monkeypatch: pytest.MonkeyPatch) -> 
     assert [scrub(text) for text in texts] == told
 
 
+def test_what_follows_a_marker_as_its_value_is_looked_at() -> None:
+    """Where a key and the next name run together, the value of that name is not left behind the marker."""
+    text = f"apiKey={'df' * 16}password = 'penguins-of-madagascar'"
+    assert "penguins" not in Scrubber().text(text)
+
+
 def test_harmless_texts_are_hardly_suspected() -> None:
     """Most of the harmless texts, all of which look like something, pass."""
     scrubber = Scrubber(SETTINGS)

@@ -143,15 +143,84 @@ def test_what_is_found(text: str, left: str) -> None:
     assert Quotations(written, ["rank"]).removed(text) == left
 
 
+@pytest.mark.parametrize(
+    ("said", "text", "left"),
+    [
+        ("find <@123456789012345678> at home", "said: find <@123456789012345678> at home", f"said: {CONTENT}"),
+        ("find <@123456789012345678> at home", "looking at home for it", f"looking {CONTENT} for it"),
+        ("little whinging", "no key cache_little whinging", f"no key cache_{CONTENT}"),
+        ("New York", "no key cache_New York", f"no key cache_{CONTENT}"),
+        ("little whinging", "Little Whinging?", f"{CONTENT}?"),
+        ("little\nwhinging", "asked for little whinging", f"asked for {CONTENT}"),
+        ("東京タワー", "東京タワーは見つかりません", f"{CONTENT}は見つかりません"),
+        ("東京", "no city 東京", f"no city {CONTENT}"),
+        ("猫", "no cat 猫舌", "no cat 猫舌"),
+        ("Berlin", "Berlinは見つかりません", f"{CONTENT}は見つかりません"),
+        ('née "x" y', r'{"q": "née \"x\" y"}', f'{{"q": "{CONTENT}"}}'),
+        ("spam, it's", "GET https://maps.example/spam,%20it's", f"GET https://maps.example/{CONTENT}"),
+        ("a/b and c", "GET /places/a%2Fb%20and%20c", f"GET /places/{CONTENT}"),
+        ("a/b and c", "GET /places?q=a/b+and+c", f"GET /places?q={CONTENT}"),
+    ],
+)  # fmt: skip
+def test_the_whole_is_found_anywhere(said: str, text: str, left: str) -> None:
+    """It is found around mentions, joined to names, in capitals, among letters without spaces, and in addresses."""
+    assert Quotations([said]).removed(text) == left
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        ("error", "error while reading a user's message from the database"),
+        ("User", "no user: '5'"),
+        ("removed", "no city: removed"),
+        ("did you see the memory", "KeyError: 'id', no column 'me' or 'ory'"),
+        ("what an error that was", "no key 'error'"),
+        ("ories", "categories and get_ories()"),
+    ],
+)
+def test_words_of_everybody(said: str, text: str) -> None:
+    """Words that any bot's sentences have stay readable, and so does what is only a part of one."""
+    assert Quotations([said]).removed(text) == text
+
+
+def test_a_bare_word_of_the_code() -> None:
+    """A word that stands in the lines which leave with the event is kept in its sentence."""
+    code = 'raise LookupError(f"no penguin: {penguin}")'
+    assert Quotations(["Penguin"], code=code).removed("no penguin: 5") == "no penguin: 5"
+    assert Quotations(["Penguin"]).removed("no penguin: 5") == f"no {CONTENT}: 5"
+
+
+@pytest.mark.parametrize("kind", ["op", "category"])
+def test_queries(kind: str) -> None:
+    """In a query a bare word is a table's; a value in quotes and a whole sentence are the member's."""
+    asked: dict[str, Any] = {kind: "db" if kind == "op" else "query", "data": {}}
+    written = Quotations(["penguins", "penguins of madagascar"])
+    for query, left in (
+        ("SELECT penguins.id FROM penguins", "SELECT penguins.id FROM penguins"),
+        ("SELECT 1 WHERE a = 'penguins'", f"SELECT 1 WHERE a = '{CONTENT}'"),
+        ("SELECT penguins of madagascar", f"SELECT {CONTENT}"),
+    ):
+        event = {"spans": [asked | {"description": query}]}
+        told = without_quotations(event, written) or event
+        assert told["spans"][0]["description"] == left
+
+
+def test_names_in_data() -> None:
+    """What was written is taken out of the names in data, too, and no value is lost by it."""
+    counts = {SECRET: 1, SECRET.title(): 2, "penguins": 3}
+    told = without_quotations({"extra": {"counts": counts}}, Quotations([SECRET, "penguins"]))
+    assert told == {"extra": {"counts": {CONTENT: 1, f"{CONTENT} 2": 2, "penguins": 3}}}
+
+
 def test_a_word_of_the_code() -> None:
     """A key that the code names in quotes is kept, though the member has used the word, too."""
-    said = "for no reason at all"
+    said = "for no penguin at all"
     assert (
-        Quotations([said], code='why = data["reason"]').removed("KeyError: 'reason'")
-        == "KeyError: 'reason'"
+        Quotations([said], code='why = data["penguin"]').removed("KeyError: 'penguin'")
+        == "KeyError: 'penguin'"
     )
     assert (
-        Quotations([said], code="why = data[reason]").removed("KeyError: 'reason'")
+        Quotations([said], code="why = data[penguin]").removed("KeyError: 'penguin'")
         == f"KeyError: '{CONTENT}'"
     )
 

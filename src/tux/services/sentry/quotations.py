@@ -11,19 +11,22 @@ import json
 import re
 from operator import is_
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote, quote_plus
+from urllib.parse import unquote, unquote_plus
 
 from tux.services.sentry.anonymous import TAGS
+from tux.services.sentry.common_words import COMMON_WORDS
 from tux.services.sentry.scrubbing.markers import marker
-from tux.services.sentry.scrubbing.plans import IDS
+from tux.services.sentry.scrubbing.plans import IDS, distinct
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 CONTENT: Final = marker("content")
 SHORTEST: Final = 4
 """Characters of what is found where nothing shows that it is quoted: "on" is anybody's word."""
-SHORTEST_QUOTED: Final = 2
+SHORTEST_UNSPACED: Final = 2
+LONG: Final = 12
+"""Characters from which on it is no part of another word by chance."""
 LONGEST: Final = 4_096
 """Characters of one text of a member's that are looked for; Discord takes as many."""
 MOST_TEXTS: Final = 32
@@ -43,7 +46,16 @@ _OWN: Final = frozenset(
 _OF_EXTENSIONS: Final = "extension."
 """Op of spans that are named by a module, which whoever runs the bot may have typed."""
 _NO_TEXT: Final = frozenset({bool, int, float})
+_QUERIES: Final = ("db", "db.sql.query", "query")
+"""Op of spans, or category of breadcrumbs, in which a bare word is a table's or a column's."""
 _A_LETTER: Final = re.compile(r"[^\W\d_]")
+_UNSPACED: Final = (
+    r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
+)
+"""Letters of scripts in which no spaces stand between words, and two letters are one."""
+_IS_UNSPACED: Final = re.compile(rf"[{_UNSPACED}]")
+_ENCODED: Final = re.compile(r"(?<![^\s\"<>])[^\s\"<>%+]*+[%+][^\s\"<>]*+")
+"""A run with a sign that stands for another."""
 _ADDRESSED: Final = re.compile(r"<(?:@[!&]?|#|a?:\w{1,32}:|/[\w -]{1,99}:)\d{15,20}>")
 """A mention: an id in the form in which Discord writes it."""
 _QUOTED: Final = re.compile(r"""(['"`])((?:(?!\1)[^\\]|\\.){2,1024})\1""")
@@ -55,70 +67,112 @@ class Quotations:
     Args:
         texts: what was written.
         names: of commands: whoever writes one has quoted the bot.
-        code: lines that leave with the event: what stands in them in quotes is the code's own word,
-            though a member may have used it, too.
+        code: lines that leave with the event: a word of theirs, and what stands in them in quotes, is
+            the code's own, though a member may have used it, too.
     """
 
     def __init__(self, texts: Iterable[str], names: Iterable[str] = (), code: str = "") -> None:
-        names = {name.casefold() for name in names}
+        self._names = {name.casefold() for name in names}
         told = dict.fromkeys(
-            stripped
+            piece
             for text in texts
-            if (stripped := _ADDRESSED.sub(" ", text[:LONGEST]).strip())
-            and _A_LETTER.search(stripped)
-            and stripped.casefold() not in names
+            for piece in _pieces(text[:LONGEST])
+            if _A_LETTER.search(_ADDRESSED.sub("", piece)) and not self._is_anybodys(piece)
         )
         self._texts = tuple(told)[:MOST_TEXTS]
-        self._names = names
         self._code = code
-        self._spellings = tuple(sorted(_spellings(self._texts), key=len, reverse=True))
+        longest_first = sorted(_spellings(self._texts), key=len, reverse=True)
+        self._spellings = tuple((spelling, spelling.casefold()) for spelling in longest_first)
 
     def __bool__(self) -> bool:
         """Tell whether anything was written."""
         return bool(self._texts)
 
-    def removed(self, text: str) -> str:
-        """Return a text without what was written."""
-        for spelling in self._spellings:
-            if spelling in text:
-                text = _standing_alone(spelling).sub(CONTENT, text)
+    def removed(self, text: str, *, is_query: bool = False) -> str:
+        """Return a text without what was written; in a query a bare word is not a member's."""
+        if "%" in text or "+" in text:
+            text = _ENCODED.sub(lambda run: self._decoded(run[0]), text)
+        text = self._whole(text, is_query=is_query)
         if "'" in text or '"' in text or "`" in text:
             text = _QUOTED.sub(self._unquoted, text)
         return text
 
+    def _whole(self, text: str, *, is_query: bool) -> str:
+        folded = text.casefold()
+        for spelling, folded_spelling in self._spellings:
+            if folded_spelling in folded and not self._is_of_code(spelling, is_query=is_query):
+                text = _standing_alone(spelling).sub(CONTENT, text)
+        return text
+
+    def _is_of_code(self, spelling: str, *, is_query: bool) -> bool:
+        """Tell whether what was found is a bare word that the code has, too."""
+        if not spelling.isidentifier():
+            return False
+        return is_query or _standing_alone(spelling).search(self._code) is not None
+
+    def _decoded(self, run: str) -> str:
+        """Look at what an address says, whatever signs of it are percent-encoded."""
+        # A plus may be one.
+        plain = [unquote(run), *([unquote_plus(run)] if "+" in run else ())]
+        told = ((self._whole(one, is_query=False), one) for one in plain if one != run)
+        return next((said for said, one in told if said != one), run)
+
     def _unquoted(self, match: re.Match[str]) -> str:
         said = match[2]
-        if said.casefold() in self._names or not _A_LETTER.search(said):
+        if self._is_anybodys(said) or not _A_LETTER.search(said):
             return match[0]
         if any(f"{sign}{said}{sign}" in self._code for sign in ("'", '"')):
             return match[0]
         # As repr writes it.
         plain = re.sub(r"\\(.)", r"\1", said) if "\\" in said else said
-        if not any(said in text or plain in text for text in self._texts):
+        if not any(_has(text, said) or _has(text, plain) for text in self._texts):
             return match[0]
         return f"{match[1]}{CONTENT}{match[1]}"
 
+    def _is_anybodys(self, text: str) -> bool:
+        folded = text.casefold()
+        return folded in self._names or folded in COMMON_WORDS
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Give a text, and what stands between mentions, which code may have taken out or spelled."""
+    pieces = dict.fromkeys((text, *_ADDRESSED.split(text)))
+    return filter(None, map(str.strip, pieces))
+
+
+def _has(text: str, piece: str) -> bool:
+    """Tell whether a piece is of a text, and no two letters of one of its words."""
+    if piece.casefold() not in text.casefold():
+        return False
+    return len(piece) >= LONG or _standing_alone(piece).search(text) is not None
+
 
 def _spellings(texts: Iterable[str]) -> set[str]:
-    """Write each text as it is, and as ``repr``, JSON and addresses have it."""
+    """Write each text as it is, in one line, and as ``repr`` and JSON have it."""
     return {
         spelling
         for text in texts
-        if len(text) >= SHORTEST
+        if len(text) >= (SHORTEST_UNSPACED if _IS_UNSPACED.search(text) else SHORTEST)
         for spelling in (
             text,
+            " ".join(text.split()),
             repr(text)[1:-1],
             json.dumps(text)[1:-1],
-            quote(text),
-            quote_plus(text),
+            json.dumps(text, ensure_ascii=False)[1:-1],
         )
     }
 
 
 def _standing_alone(spelling: str) -> re.Pattern[str]:
-    before = r"(?<!\w)" if spelling[0].isalnum() else ""
-    after = r"(?!\w)" if spelling[-1].isalnum() else ""
-    return re.compile(f"{before}{re.escape(spelling)}{after}")
+    """Write a pattern of a text that is no part of a longer word."""
+    # A name of the code's goes on behind it, a phrase of a member's does not.
+    joined = "" if spelling.isidentifier() else "_"
+    letter = rf"[^\W{_UNSPACED}{joined}]"
+    before = after = ""
+    if len(spelling) < LONG:
+        before = rf"(?<!{letter})" if re.match(letter, spelling) else ""
+        after = rf"(?!{letter})" if re.match(letter, spelling[-1]) else ""
+    return re.compile(f"{before}{re.escape(spelling)}{after}", re.IGNORECASE)
 
 
 def without_quotations(event: Mapping[str, Any], written: Quotations) -> dict[str, Any]:
@@ -130,25 +184,41 @@ def without_quotations(event: Mapping[str, Any], written: Quotations) -> dict[st
     }
 
 
-def _walk(data: Any, written: Quotations, depth: int) -> Any:
+def _walk(data: Any, written: Quotations, depth: int, *, is_query: bool = False) -> Any:
     """Look through a tree; what is clean in it is not copied."""
     if isinstance(data, str):
-        return written.removed(data)
+        return written.removed(data, is_query=is_query)
     if depth > MOST_DEPTH:
         return data
     if isinstance(data, dict):
-        changed: dict[Any, Any] = {}
-        if str(data.get("op")).startswith(_OF_EXTENSIONS):
-            return data
-        for name, value in data.items():
-            # Most of a span are numbers and ids.
-            if value is None or type(value) in _NO_TEXT or name in _OWN:
-                continue
-            told = _walk(value, written, depth + 1)
-            if told is not value:
-                changed[name] = told
-        return data | changed if changed else data
+        return _mapping(data, written, depth, is_query=is_query)
     if isinstance(data, list | tuple):
-        several = [_walk(value, written, depth + 1) for value in data]
+        several = [_walk(value, written, depth + 1, is_query=is_query) for value in data]
         return data if all(map(is_, several, data)) else several
     return data
+
+
+def _mapping(data: dict[Any, Any], written: Quotations, depth: int, *, is_query: bool) -> Any:
+    kind = data.get("op") or data.get("category")
+    if str(kind).startswith(_OF_EXTENSIONS):
+        return data
+    is_query = is_query or kind in _QUERIES
+    changed: dict[Any, Any] = {}
+    renamed: dict[Any, str] = {}
+    for name, value in data.items():
+        # Nearly all are names of the code's.
+        if type(name) is str and (" " in name or not name.isascii()):
+            said = written.removed(name)
+            if said != name:
+                renamed[name] = said
+        # Most of a span are numbers and ids.
+        if value is None or type(value) in _NO_TEXT or name in _OWN:
+            continue
+        told = _walk(value, written, depth + 1, is_query=is_query)
+        if told is not value:
+            changed[name] = told
+    told_of = data | changed if changed else data
+    if not renamed:
+        return told_of
+    names = distinct(str(renamed.get(name, name)) for name in data)
+    return dict(zip(names, told_of.values(), strict=True))

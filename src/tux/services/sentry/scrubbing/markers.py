@@ -14,9 +14,12 @@ _MARKER: Final = r"\[removed: [a-z0-9 -]{2,32}\]"
 MARKER = re.compile(_MARKER)
 _TOLD = re.compile(
     r"(?:(?<![\w-])[\w-]{1,64}+[\"']?\s?[=:]\s?[\"']?(?:[A-Za-z]{3,10}+ )?|(?:webhooks|interactions)/\d{15,20}/)"
-    rf"{_MARKER}(?=[\s\"',;&)\]}}]|\Z)"
+    rf"{_MARKER}(?=[\s\"',;&)\]}}]|\Z)(?!\s{{0,3}}[=:])"
 )
-"""A marker, with what says that something is to be removed here: no rule finds more by it."""
+"""A marker, with what says that something is to be removed here: no rule finds more by it.
+
+Unless a sign of equality follows, for then something may be its value.
+"""
 
 
 def marker(kind: str) -> str:
