@@ -207,9 +207,11 @@ def test_queries(kind: str) -> None:
 
 def test_names_in_data() -> None:
     """What was written is taken out of the names in data, too, and no value is lost by it."""
-    counts = {SECRET: 1, SECRET.title(): 2, "penguins": 3}
-    told = without_quotations({"extra": {"counts": counts}}, Quotations([SECRET, "penguins"]))
-    assert told == {"extra": {"counts": {CONTENT: 1, f"{CONTENT} 2": 2, "penguins": 3}}}
+    counts = {SECRET: 1, SECRET.title(): 2, "a\"b'c\\d": 3, "penguins": 4, "of.penguins": 5}
+    said = Quotations([SECRET, "penguins", "a\"b'c\\d"])
+    told = without_quotations({"extra": counts}, said)
+    kept = {"penguins": 4, "of.penguins": 5}
+    assert told == {"extra": {CONTENT: 1, f"{CONTENT} 2": 2, f"{CONTENT} 3": 3, **kept}}
 
 
 def test_a_word_of_the_code() -> None:

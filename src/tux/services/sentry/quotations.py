@@ -54,6 +54,8 @@ _UNSPACED: Final = (
 )
 """Letters of scripts in which no spaces stand between words, and two letters are one."""
 _IS_UNSPACED: Final = re.compile(rf"[{_UNSPACED}]")
+_NAME: Final = re.compile(r"[\w.:/-]*", re.ASCII)
+"""Of a value in data: what is one may be a member's word, and is mostly the code's."""
 _ENCODED: Final = re.compile(r"(?<![^\s\"<>])[^\s\"<>%+]*+[%+][^\s\"<>]*+")
 """A run with a sign that stands for another."""
 _ADDRESSED: Final = re.compile(r"<(?:@[!&]?|#|a?:\w{1,32}:|/[\w -]{1,99}:)\d{15,20}>")
@@ -207,7 +209,7 @@ def _mapping(data: dict[Any, Any], written: Quotations, depth: int, *, is_query:
     renamed: dict[Any, str] = {}
     for name, value in data.items():
         # Nearly all are names of the code's.
-        if type(name) is str and (" " in name or not name.isascii()):
+        if type(name) is str and not name.isidentifier() and not _NAME.fullmatch(name):
             said = written.removed(name)
             if said != name:
                 renamed[name] = said
