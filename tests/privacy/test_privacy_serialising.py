@@ -71,6 +71,14 @@ def test_clean_data_is_spelled_as_it_is(tree: Any) -> None:
         assert json.loads(scrubber.serialised(tree)) == tree
 
 
+def test_each_list_of_packages_is_written_as_itself() -> None:
+    """Of two lists in turn, as of two clients that share a scrubber, neither takes the other's place."""
+    scrubber = Scrubber()
+    for packages in ({"x": "1.2.3"}, {"y": "4.5.6"}, {"x": "1.2.3"}, {}):
+        event = {"modules": packages, "message": "banned"}
+        assert json.loads(scrubber.serialised(event)) == event
+
+
 def test_value_that_is_kept_is_kept_alone() -> None:
     """What is kept with one id is not kept with another."""
     scrubber = Scrubber(own=OwnRules(kept_values=frozenset({f"password={NUMBER}"})))

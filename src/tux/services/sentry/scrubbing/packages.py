@@ -22,14 +22,14 @@ class Packages:
 
     def __init__(self, scrub: Callable[[str], str]) -> None:
         self._scrub = scrub
-        self._listed: dict[Any, Any] = {}
-        self.json = b"{}"
-        """The list as JSON."""
+        self._listed: tuple[dict[Any, Any], bytes] = ({}, b"{}")
+        """Both at once: another thread may be at it."""
 
-    def are(self, packages: dict[Any, Any]) -> bool:
-        """Tell whether these are packages and their versions, and nothing else."""
-        if packages == self._listed:
-            return True
+    def as_json(self, packages: dict[Any, Any]) -> bytes | None:
+        """Return packages and their versions as JSON; None where anything else is among them."""
+        listed, json_ = self._listed
+        if packages == listed:
+            return json_
         if not all(
             type(name) is str
             and type(version) is str
@@ -37,7 +37,7 @@ class Packages:
             and self._scrub(name) == name
             for name, version in packages.items()
         ):
-            return False
-        self._listed = dict(packages)
-        self.json = as_json(packages)
-        return True
+            return None
+        json_ = as_json(packages)
+        self._listed = (dict(packages), json_)
+        return json_

@@ -129,11 +129,12 @@ class Scrubber:
     def serialised(self, data: Any) -> bytes:
         """Return a JSON-like tree without secrets, as JSON."""
         packages = data.get("modules") if isinstance(data, dict) else None
-        if not packages or self._packages(packages) is not packages:
+        listed = self._listed.as_json(packages) if packages and isinstance(packages, dict) else None
+        if listed is None:
             return self._serialised(data)
         rest = self._serialised({name: one for name, one in data.items() if name != "modules"})
         comma = b"" if rest == b"{}" else b","
-        return b"".join((b'{"modules":', self._listed.json, comma, rest[1:]))
+        return b"".join((b'{"modules":', listed, comma, rest[1:]))
 
     def _serialised(self, data: Any) -> bytes:
         json_ = written(data) if self._suspicion.is_there else None
@@ -199,7 +200,7 @@ class Scrubber:
     def _packages(self, packages: Any) -> Any:
         if not isinstance(packages, dict):
             return self._walk(packages, 1)
-        return packages if self._listed.are(packages) else self._mapping(packages, 1)
+        return packages if self._listed.as_json(packages) else self._mapping(packages, 1)
 
     def _mapping(self, data: dict[Any, Any], depth: int, forced: str | None = None) -> Any:
         if depth > MAX_DEPTH:

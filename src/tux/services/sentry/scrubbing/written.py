@@ -17,7 +17,7 @@ _ENCODER: Final = json.JSONEncoder(allow_nan=False, check_circular=False, separa
 _OPTIONS: Final = sum(
     getattr(orjson, f"OPT_PASSTHROUGH_{kind}", 0) for kind in ("DATACLASS", "DATETIME", "SUBCLASS")
 )
-"""What is no JSON is refused: the scrubber says what becomes of it."""
+"""What is no JSON is refused, enums and UUIDs apart: the scrubber says what becomes of it."""
 _ESCAPES: Final = "tux.json-escapes"
 _MOST_ESCAPED: Final = 256
 """Bytes besides one a letter up to which it is quicker to escape what orjson wrote than to write anew."""
