@@ -246,6 +246,13 @@ def test_the_codes_own_parts_are_kept() -> None:
     assert told == {"contexts": event["contexts"] | {"mine": {"a": [CONTENT]}}}
 
 
+def test_a_text_without_end() -> None:
+    """What no scrubber looks at is not gone through, and does not leave."""
+    told = Quotations(["trouble"]).removed("trouble " + "x" * 50_000_000)
+    assert len(told) < 100_100
+    assert told.startswith(CONTENT)
+
+
 def test_a_deep_tree_ends() -> None:
     """What lies too deep for the SDK is not walked through."""
     tree: dict[str, Any] = {}

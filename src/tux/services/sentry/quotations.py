@@ -17,6 +17,7 @@ from tux.services.sentry.anonymous import TAGS
 from tux.services.sentry.common_words import COMMON_WORDS
 from tux.services.sentry.scrubbing.markers import marker
 from tux.services.sentry.scrubbing.plans import IDS, distinct
+from tux.services.sentry.scrubbing.scrubber import MAX_TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -91,7 +92,12 @@ class Quotations:
         return bool(self._texts)
 
     def removed(self, text: str, *, is_query: bool = False) -> str:
-        """Return a text without what was written; in a query a bare word is not a member's."""
+        """Return a text without what was written; in a query a bare word is not a member's.
+
+        Of a text that is longer than what the scrubber looks at the rest is cut here, too.
+        """
+        if len(text) > MAX_TEXT:
+            text = f"{text[:MAX_TEXT]}…"
         if "%" in text or "+" in text:
             text = _ENCODED.sub(lambda run: self._decoded(run[0]), text)
         text = self._whole(text, is_query=is_query)
