@@ -74,13 +74,17 @@ class Bucket:
 
     def fill(self, now: float) -> bool:
         """Add what time has brought, and tell whether there is a token."""
-        self.tokens = min(self.burst, self.tokens + max(0.0, now - self.at) * self.rate)
+        # Nothing comes of a clock that was set back.
+        if now > self.at:
+            tokens = self.tokens + (now - self.at) * self.rate
+            self.tokens = tokens if tokens < self.burst else self.burst  # noqa: FURB136  # a call costs twice as much
         self.at = now
         return self.tokens >= 1
 
 
 @dataclass(slots=True)
 class _Kind:
+    fingerprint: Fingerprint
     bucket: Bucket
     count: int = 0
     since: float = 0.0
@@ -118,15 +122,13 @@ class Limiter:
         """
         now = self.clock()
         with self._lock:
-            kind = self._kinds.get(fingerprint)
-            is_new = kind is None
-            if kind is None:
-                kind = self._remember(fingerprint, now)
-            elif kind is not self._latest:
-                self._kinds.move_to_end(fingerprint)
-            self._latest = kind
+            kind = self._latest
+            is_new = False
+            # A fingerprint's code takes long to hash, and in a storm it is the same again and again.
+            if kind is None or kind.fingerprint != fingerprint:
+                is_new = fingerprint not in self._kinds
+                kind = self._latest = self._remember(fingerprint, now)
             if not (self._has_token(kind, now, is_new=is_new) or always):
-                # A fingerprint's code takes long to hash, and in a storm it is the same again and again.
                 if not kind.count:
                     kind.since = now
                     self._untold[fingerprint] = kind
@@ -174,11 +176,15 @@ class Limiter:
         return True
 
     def _remember(self, fingerprint: Fingerprint, now: float) -> _Kind:
+        known = self._kinds.get(fingerprint)
+        if known is not None:
+            self._kinds.move_to_end(fingerprint)
+            return known
         while len(self._kinds) >= MAX_FINGERPRINTS:
             oldest, _ = self._kinds.popitem(last=False)
             self._untold.pop(oldest, None)
         limits = self.limits
-        kind = _Kind(Bucket(limits.burst, 1 / limits.period, limits.burst, now))
+        kind = _Kind(fingerprint, Bucket(limits.burst, 1 / limits.period, limits.burst, now))
         self._kinds[fingerprint] = kind
         return kind
 

@@ -64,6 +64,6 @@ def mark_of(family: Iterable[BaseException]) -> Mark | None:
     for one in family:
         found = read(one, _NAME)
         # An error that is kept and raised again elsewhere is another failure there.
-        if isinstance(found, Mark) and is_part_of(found.place):
+        if found is not None and isinstance(found, Mark) and is_part_of(found.place):
             return found
     return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
@@ -58,7 +58,6 @@ def set_overrides(verdicts: Mapping[str, str] | Mapping[type, str]) -> None:
         made[name] = known[str(word).lower()]
     _Overrides.verdicts = made
     _rows.cache_clear()
-    _override.cache_clear()
 
 
 def unwrap(error: BaseException) -> BaseException:
@@ -87,9 +86,8 @@ def causes(error: BaseException) -> list[BaseException]:
     the code that handles a member's mistake is a bug.
     """
     found = [error]
-    inner = _inner(error)
-    if inner:
-        waiting, seen = inner, {id(error)}
+    if inner := _inner(error):
+        waiting, seen = [*inner], {id(error)}
         while waiting and len(found) < MAX_CHAIN:
             one = waiting.pop(0)
             if id(one) not in seen:
@@ -99,9 +97,12 @@ def causes(error: BaseException) -> list[BaseException]:
     return found
 
 
-def _inner(error: BaseException) -> list[BaseException]:
-    found: list[BaseException] = []
+def _inner(error: BaseException) -> Sequence[BaseException]:
     original = read(error, "original")
+    if original is None and error.__cause__ is None and not isinstance(error, BaseExceptionGroup):
+        # As most are.
+        return ()
+    found: list[BaseException] = []
     if isinstance(original, BaseException):
         found.append(original)
     if error.__cause__ is not None:
@@ -145,9 +146,9 @@ def _of_group(group: BaseExceptionGroup[BaseException]) -> Decision:
 
 def _judge(error: BaseException) -> Decision:
     kind: type = type(error)
-    rows, have_codes = _rows(kind)
+    rows, have_codes, override = _rows(kind)
     rule = rows[0] if len(rows) == 1 else _row_of(error, rows, have_codes=have_codes)
-    verdict = _override(kind) or rule.verdict
+    verdict = override or rule.verdict
     return Decision(verdict, rule.status, error, rule.fingerprint, rule.by_command, rule.by_guild)
 
 
@@ -169,10 +170,10 @@ def _holds(when: Callable[[Any], bool], error: BaseException) -> bool:
 
 
 @lru_cache(MAX_CLASSES)
-def _rows(kind: type) -> tuple[tuple[Rule, ...], bool]:
+def _rows(kind: type) -> tuple[tuple[Rule, ...], bool, Verdict | None]:
     """List the rows that may hold for a class, down to the one that holds for all of it.
 
-    And tell whether any of them asks for a code.
+    And tell whether any of them asks for a code, and what the settings say of the class instead.
     """
     found: list[Rule] = []
     for rule in RULES:
@@ -180,10 +181,9 @@ def _rows(kind: type) -> tuple[tuple[Rule, ...], bool]:
             found.append(rule)
             if rule.is_by_class_alone:
                 break
-    return tuple(found), any(rule.codes for rule in found)
+    return tuple(found), any(rule.codes for rule in found), _override(kind)
 
 
-@lru_cache(MAX_CLASSES)
 def _override(kind: type) -> Verdict | None:
     for base in kind.__mro__:
         for name in (f"{base.__module__}.{base.__qualname__}", base.__name__):

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import sentry_sdk
+from sentry_sdk.scope import Scope
 
 from tux.services.sentry.health import internal_errors, note_fault
 from tux.services.sentry.kinds import TAG, kind_of
@@ -65,6 +66,7 @@ class _State:
 
 
 PLAIN: Final = Details()
+_FATAL: Final = Verdict.FATAL
 REPEATS: Final = 5
 REPEAT_SECONDS: Final = 3600.0
 """A server that lacks a right so often within so long is told of in a warning."""
@@ -181,8 +183,10 @@ def _send(error: BaseException, decision: Decision, details: Details) -> str | N
 
 def admit(error: BaseException, decision: Decision) -> Suppressed | None:
     """Ask the limiter; what it holds back is counted for the receiver, too."""
-    fingerprint = group_of(decision) or fingerprint_of(error, _command())
-    return admit_kind(fingerprint, always=decision.verdict is Verdict.FATAL)
+    fingerprint: tuple[object, ...] = (
+        group_of(decision) if decision.fingerprint else fingerprint_of(error, _command())
+    )
+    return admit_kind(fingerprint, always=decision.verdict is _FATAL)
 
 
 def group_of(decision: Decision) -> tuple[str, ...]:
@@ -201,7 +205,7 @@ def admit_kind(fingerprint: tuple[object, ...], *, always: bool = False) -> Supp
     before = _state.limiter.admit(fingerprint, always=always)
     if before is None:
         _state.storms.stir()
-        transport = sentry_sdk.get_client().transport
+        transport = Scope.get_client().transport
         # Not by its class: an abstract one takes long to ask.
         count = getattr(transport, "record_held_back", None)
         if count is not None:

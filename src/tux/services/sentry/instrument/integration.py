@@ -27,6 +27,7 @@ from tux.services.sentry.instrument import (
     tasks,
     ui,
 )
+from tux.services.sentry.messages import bound_messages
 from tux.services.sentry.options import adopt
 from tux.services.sentry.policy import set_overrides
 from tux.services.sentry.privacy import set_opted_out, set_privacy
@@ -107,6 +108,7 @@ class DiscordIntegration(Integration):
         remember_base()
         add_global_event_processor(pass_once)
         add_global_repr_processor(describe_frame)
+        bound_messages()
         for seam in SEAMS:
             seam.install()
 
