@@ -12,14 +12,15 @@ from tux.shared.at_exit import ended_before_exit
 from tux.shared.patterns import scanner
 
 BUSY = """
-import threading
+import contextlib, threading
 from tux.shared import patterns
 began = threading.Event()
 search = patterns.scanner("a{4}b")
 def work():
-    while True:
-        began.set()
-        search(b"aaa " * 100_000)
+    began.set()
+    with contextlib.suppress(RuntimeError):
+        while True:
+            search(b"aaa " * 100_000)
 for _ in range(3):
     threading.Thread(target=work, daemon=True).start()
 began.wait()
@@ -38,6 +39,42 @@ def ended(script: str) -> tuple[int, bytes]:
 def test_threads_that_look_while_python_ends() -> None:
     """Three threads that never stop looking cost no end of a process its exit code."""
     assert [ended(BUSY) for _ in range(5)] == [(0, b"")] * 5
+
+
+@pytest.mark.skipif(scanner("a") is None, reason="google-re2 is not installed")
+def test_threads_that_look_for_a_log_handler() -> None:
+    """Whoever looks under a lock that Python takes at its end does not keep it from ending."""
+    script = f"""{BUSY}
+import logging
+class Handler(logging.Handler):
+    def emit(self, record):
+        with contextlib.suppress(RuntimeError):
+            search(b"a" * 100_000)
+logging.getLogger().addHandler(Handler())
+def tell():
+    while True:
+        logging.error("again")
+threading.Thread(target=tell, daemon=True).start()
+"""
+    assert [ended(script) for _ in range(3)] == [(0, b"")] * 3
+
+
+def test_a_finaliser_that_comes_by() -> None:
+    """Garbage that is collected within a call may be looked at by its finaliser."""
+    given: list[object] = []
+
+    class Garbage:
+        def __del__(self) -> None:
+            given.append(ended_before_exit(int)("2"))
+
+    def collect() -> None:
+        Garbage()
+        given.append(1)
+
+    other = Thread(target=ended_before_exit(collect), daemon=True)
+    other.start()
+    other.join(5)
+    assert given == [2, 1]
 
 
 @pytest.mark.skipif(scanner("a") is None, reason="google-re2 is not installed")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import atexit
 import os
 from functools import wraps
-from threading import Lock, get_ident, main_thread
+from threading import RLock, get_ident, main_thread
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
@@ -21,13 +21,22 @@ Result = TypeVar("Result")
 
 
 class _Door:
-    """Held by the one background thread that is in C++, and by the interpreter that ends."""
+    """Held by the one background thread that is in C++, and shut by the interpreter that ends."""
 
-    lock = Lock()
+    # Garbage that is collected within a call may have a finaliser that comes by here, too.
+    lock = RLock()
+    is_shut = False
 
 
 def ended_before_exit(call: Callable[P, Result]) -> Callable[P, Result]:
-    """Let no call from a background thread be under way at the end; one that comes later waits for ever."""
+    """Let no call from a background thread be under way at the end; one that comes later is refused.
+
+    It must not wait: whoever calls may hold a lock that Python takes after this, as `logging.shutdown`
+    takes those of all handlers, and the process would never end.
+
+    Raises:
+        RuntimeError: Python ends.
+    """
 
     @wraps(call)
     def entered(*args: P.args, **kwargs: P.kwargs) -> Result:
@@ -35,20 +44,23 @@ def ended_before_exit(call: Callable[P, Result]) -> Callable[P, Result]:
         if get_ident() == main_thread().ident:
             return call(*args, **kwargs)
         with _Door.lock:
+            if _Door.is_shut:
+                raise RuntimeError("Python ends")
             return call(*args, **kwargs)
 
     return entered
 
 
-def _close() -> None:
-    _Door.lock.acquire()
+def _shut() -> None:
+    with _Door.lock:
+        _Door.is_shut = True
 
 
 def _renew() -> None:
     # A thread that the child does not have may hold it.
-    _Door.lock = Lock()
+    _Door.lock = RLock()
 
 
 # What is registered later runs earlier, and may still call: the SDK's last flush.
-atexit.register(_close)
+atexit.register(_shut)
 os.register_at_fork(after_in_child=_renew)
