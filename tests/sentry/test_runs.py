@@ -156,6 +156,45 @@ def test_the_end_comes_too_late(sent: Sent) -> None:
     assert len(sent.metrics_of("command.duration")) == 1
 
 
+def test_a_command_within_another(sent: Sent) -> None:
+    """A run within one that the bot's own code measures is told, and so is the one around it."""
+    for is_late in (False, True):
+        with run_of_command(BUY):
+            track_command_start("buy")
+            with run_of_command(Unit("command.prefix", "sell")):
+                pass
+            if is_late:
+                assert len(sent.metrics_of("command.duration")) == 3
+            track_command_end("buy", success=True)
+    names = [name for name, *_ in results(sent.metrics_of("command.duration"))]
+    assert names == ["buy", "buy", "sell", "sell"]
+
+
+def test_what_is_measured_around_commands(sent: Sent) -> None:
+    """What the bot's own code measures around a command is the command's if it has its name."""
+    for name in ("close", "case close", "queue"):
+        track_command_start(name)
+        with run_of_command(Unit("command.prefix", "case close")):
+            pass
+        track_command_end(name, success=True)
+    names = [name for name, *_ in results(sent.metrics_of("command.duration"))]
+    assert names == ["case close", "case close", "close", "queue"]
+
+
+def test_a_client_that_is_closed(sent: Sent) -> None:
+    """Nothing waits for a client that tells nothing any more."""
+    with run_of_command(BUY):
+        pass
+    client = sentry_sdk.get_client()
+    batcher = batcher_of(client)
+    assert batcher is not None
+    client.close()
+    with run_of_command(BUY):
+        pass
+    assert len(batcher._runs) == 0
+    assert len(sent.metrics_of("command.duration")) == 1
+
+
 def own_bot(sent: Sent, **options: Any) -> None:
     """Set the SDK up as a bot does that takes the integration alone."""
     sentry_sdk.init(
@@ -182,6 +221,9 @@ def test_a_bots_own_hook(unstarted: Sent) -> None:
     (metric,) = unstarted.metrics
     assert attributes_of(metric)["shop"] == "north"
     assert (metric["name"], metric["value"] >= 0) == ("command.duration", True)
+    lost = [one for report in unstarted.of("client_report") for one in report["discarded_events"]]
+    told = {(one["reason"], one["quantity"]) for one in lost if one["category"] == "trace_metric"}
+    assert told == {("before_send", 1), ("callback_error", 2)}
 
 
 @pytest.mark.parametrize("hook", [None, lambda metric, _: metric])

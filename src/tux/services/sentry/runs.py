@@ -66,7 +66,9 @@ class RunBatcher(MetricsBatcher):
         runs.append(run)
         waiting = len(runs)
         if waiting == 1:
-            self._ensure_thread()
+            if not self._ensure_thread():
+                # The client is closed, or Python ends: nobody will tell them.
+                runs.clear()
         elif waiting >= MOST_AT_ONCE:
             self._hurry(waiting)
 
@@ -110,13 +112,14 @@ class RunBatcher(MetricsBatcher):
         """Queue as the SDK does what is not many, and everything where the bot has a hook for it."""
         for metric in _metrics_of(runs, with_durations=hook is not None):
             kept: Any = metric
+            reason = "before_send"
             if hook is not None:
                 with contained():
-                    kept = None
-                    kept = hook(metric, {})
+                    kept, reason = None, "callback_error"
+                    kept, reason = hook(metric, {}), "before_send"
             if kept is None:
                 self._record_lost_func(
-                    reason="before_send",
+                    reason=reason,
                     data_category=self.CLIENT_REPORT_TYPE,
                     item=self._to_envelope_item([metric]),
                 )

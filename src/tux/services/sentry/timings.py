@@ -136,7 +136,7 @@ class run_of_command(unit_of_work):  # noqa: N801  # reads as the block that it 
         try:
             batcher = batcher_of(self._client)
             if batcher is not None:
-                tracked = _open_runs(work) if work.runs or _runs.get() else ()
+                tracked = _own_runs(work) if work.runs or _runs.get() else ()
                 # What listeners begin that come too late is not told again.
                 work.is_told = not tracked
                 waited = work.people_seconds
@@ -156,5 +156,8 @@ class run_of_command(unit_of_work):  # noqa: N801  # reads as the block that it 
             note_fault(fault)
 
 
-def _open_runs(work: Work) -> tuple[Run, ...]:
-    return tuple(run for run in (*work.runs, *_runs.get()) if not run.has_ended)
+def _own_runs(work: Work) -> tuple[Run, ...]:
+    """List what has been begun and not ended of a unit, in it or around it: there others may be, too."""
+    name = work.unit.name
+    around = (run for run in _runs.get() if name == run.name or name.endswith(f" {run.name}"))
+    return tuple(run for run in (*work.runs, *around) if not run.has_ended)
