@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from contextvars import copy_context
 from typing import TYPE_CHECKING, Any
 
 import sentry_sdk
 from sentry_sdk._metrics_batcher import MetricsBatcher
-from sentry_sdk.scope import Scope, ScopeType
+from sentry_sdk.scope import Scope, ScopeType, _current_scope, _isolation_scope
 from sentry_sdk.tracing import NoOpSpan
 from sentry_sdk.tracing_utils import PropagationContext
 
@@ -32,6 +33,19 @@ def test_scopes_of_the_sdk() -> None:
     assert fork._tags == {"base": "yes", "fork": "yes"}
     assert base._tags == {"base": "yes"}
     assert fork.get_active_propagation_context() is not base.get_active_propagation_context()
+
+
+def test_where_the_sdk_keeps_its_scopes() -> None:
+    """The scopes that are active stand in two context variables, which units write to themselves."""
+    isolation, current = Scope(ty=ScopeType.ISOLATION), Scope(ty=ScopeType.CURRENT)
+
+    def activate() -> None:
+        _isolation_scope.set(isolation)
+        _current_scope.set(current)
+        assert Scope.get_isolation_scope() is isolation
+        assert Scope.get_current_scope() is current
+
+    copy_context().run(activate)
 
 
 async def test_tasks_share_a_scope_in_the_sdk() -> None:

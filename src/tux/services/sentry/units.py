@@ -12,7 +12,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import sentry_sdk
-from sentry_sdk.scope import Scope, ScopeType
+from sentry_sdk.scope import Scope, ScopeType, _current_scope, _isolation_scope
 
 from tux.services.sentry.context import Facts
 from tux.services.sentry.forks import fork_of
@@ -203,14 +203,15 @@ class Scopes:
 
     def __init__(self) -> None:
         self._work = _work.get()
-        self._isolation = Scope.get_isolation_scope()
-        self._current = Scope.get_current_scope()
+        # Past the SDK's functions where it can be: every command comes by here.
+        self._isolation = _isolation_scope.get() or Scope.get_isolation_scope()
+        self._current = _current_scope.get() or Scope.get_current_scope()
 
     def replace(self, isolation: Scope, current: Scope, work: Work | None) -> None:
         """Activate others."""
         _work.set(work)
-        Scope.set_isolation_scope(isolation)
-        Scope.set_current_scope(current)
+        _isolation_scope.set(isolation)
+        _current_scope.set(current)
         # A client that somebody bound to a scope of his own, as tests do, stays.
         isolation.client, current.client = self._isolation.client, self._current.client
 
@@ -221,8 +222,8 @@ class Scopes:
     def restore(self) -> None:
         """Activate them again."""
         _work.set(self._work)
-        Scope.set_isolation_scope(self._isolation)
-        Scope.set_current_scope(self._current)
+        _isolation_scope.set(self._isolation)
+        _current_scope.set(self._current)
 
     @contextmanager
     def active(self) -> Iterator[None]:

@@ -9,6 +9,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import sentry_sdk
+from sentry_sdk.scope import Scope
 
 from tux.services.sentry.gate import MECHANISM
 from tux.services.sentry.health import contained, note_fault
@@ -36,7 +37,7 @@ Function = TypeVar("Function", bound="Callable[..., Any]")
 
 def is_watching() -> bool:
     """Tell whether the active client wants discord.py watched."""
-    return sentry_sdk.get_client().get_integration(MECHANISM) is not None
+    return Scope.get_client().get_integration(MECHANISM) is not None
 
 
 def watch(owner: type, name: str) -> Callable[[Method], Method]:
