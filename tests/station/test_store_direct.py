@@ -10,6 +10,7 @@ import sys
 import threading
 import uuid
 from contextlib import closing
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -51,6 +52,23 @@ def test_what_was_done_at_once_is_there_for_all(store: Store) -> None:
     assert store.at_once(PUT, values_of(UNREAD))
     assert waiting(store.path) == 1
     assert store.commits == before + 1
+
+
+def test_several_are_kept_together_or_not_at_all(store: Store) -> None:
+    """Where one of them cannot be kept, none is, and the next are."""
+    first, second, third = (values_of(replace(UNREAD, id=number)) for number in (1, 2, 3))
+    assert store.at_once(PUT, first, second)
+    assert waiting(store.path) == 2
+    assert not store.at_once(PUT, third, second)
+    assert waiting(store.path) == 2
+    assert store.at_once(PUT, third)
+    assert waiting(store.path) == 3
+
+
+async def test_the_writer_gets_its_turn_from_many_at_once(store: Store) -> None:
+    """However many come together, so many errands go to the writer as it needs."""
+    answers = [store.at_once(PUT, *[values_of(UNREAD)] * 40) for _ in range(2 * LENT // 40)]
+    assert answers.count(False) == TO_WRITER
 
 
 def test_nobody_waits_for_another_process(store: Store) -> None:

@@ -141,6 +141,13 @@ class Digest:
     async def _put_after(self, before: asyncio.Future[None]) -> None:
         await asyncio.wait([before])
         self._next_put = None
+        # The writer may be done by now; else all would go by it for as long as they come one upon another.
+        if self._store.at_once(PUT, *map(values_of, self._next)):
+            size = sum(len(one.body) for one in self._next)
+            self._held -= size
+            self._kept(len(self._next), size)
+            self._next = []
+            return
         await self._put_next()
 
     async def _put_next(self) -> None:

@@ -44,6 +44,7 @@ SECURITY_HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+SERVER = "tux"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 OF_CLIENTS = "/api/{project}/"
 """What the addresses begin with that SDKs send to: a key opens these, not a form."""
@@ -83,10 +84,7 @@ def guard(access: Access, places: Places, refused: Refuse) -> Middleware:
         except web.HTTPException:
             raise
         except Exception as error:  # noqa: BLE001  # the last seam: a client never sees a traceback
-            # The type only: a message may quote the event.
-            place = request.match_info.route.resource
-            logger.error("the station failed at {}: {}", place, type(error).__name__)
-            return web.json_response({"detail": "internal error", "causes": []}, status=500)
+            return failure(request.match_info.route.resource, error)
 
     return guarded
 
@@ -111,11 +109,26 @@ def refusal(error: RequestRefusedError) -> web.Response:
     return web.json_response(body, status=error.status, headers=headers)
 
 
-async def set_security_headers(_request: web.Request, response: web.StreamResponse) -> None:
+def failure(place: object, error: Exception) -> web.Response:
+    """Answer where the station is at fault, which our log is told of: the type only.
+
+    A message may quote the event.
+    """
+    logger.error("the station failed at {}: {}", place, type(error).__name__)
+    return web.json_response({"detail": "internal error", "causes": []}, status=500)
+
+
+def is_host_ours(request: web.BaseRequest, places: Places) -> bool:
+    """Tell whether the Host header, of which there must be one, names this station."""
+    given = request.headers.getall("Host", [])
+    return len(given) == 1 and places.answers_to(given[0].lower())
+
+
+async def set_security_headers(_request: web.BaseRequest, response: web.StreamResponse) -> None:
     """Tell the browser to run nothing, to guess nothing, and to tell nobody."""
     for name, value in SECURITY_HEADERS.items():
         response.headers.setdefault(name, value)
-    response.headers["Server"] = "tux"
+    response.headers["Server"] = SERVER
 
 
 def _is_of_clients(request: web.Request) -> bool:
@@ -171,8 +184,7 @@ def _is_json(request: web.Request) -> bool:
 
 
 def _check_host(request: web.Request, places: Places) -> None:
-    given = request.headers.getall("Host", [])
-    if len(given) != 1 or not places.answers_to(given[0].lower()):
+    if not is_host_ours(request, places):
         raise HostRefusedError(
             "this station answers on its own address only", "STATION_URL names another one"
         )

@@ -37,9 +37,8 @@ BYTES_AT_ONCE = 64 * MIB
 """Of all bodies that are being received: many large ones at once must not fill the memory."""
 
 
-def routes(store: Store, settings: StationSettings, digest: Digest) -> Sequence[web.RouteDef]:
+def routes(receiver: Receiver) -> Sequence[web.RouteDef]:
     """List the routes of clients. With and without a slash: clients lose data on a redirect."""
-    receiver = Receiver(store, settings, digest)
     return [
         *(
             web.post(f"/api/{{project}}/{endpoint}{slash}", handler)
@@ -72,6 +71,11 @@ async def health(_request: web.Request) -> web.Response:
     return web.json_response({"ok": True})
 
 
+def content_of(event_id: str | None) -> bytes:
+    """Tell the id, which is hexadecimal digits and needs no quoting."""
+    return b"{}" if event_id is None else b'{"id": "%b"}' % event_id.encode("ascii")
+
+
 class Receiver:
     """Takes what clients send."""
 
@@ -84,26 +88,32 @@ class Receiver:
 
     async def envelope(self, request: web.Request) -> web.Response:
         """Keep an envelope; answered once it is on disk."""
-        project, keys = await self._project(request), keys_of(request.headers, request.query)
+        return _answer(await self.take(request, request.match_info["project"]))
+
+    async def take(self, request: web.BaseRequest, project_id: str) -> str | None:
+        """Keep an envelope; returns the id to answer with once it is on disk."""
+        project, keys = await self._project(project_id), keys_of(request.headers, request.query)
         live = [key.public_key for key in project.live_keys] if project else []
-        if keys:  # whoever has a wrong key is not listened to at all
-            authenticate(keys, live)
+        # Whoever has a wrong key is not listened to at all.
+        key = authenticate(keys, live) if keys else None
         content, wire = await self._body(request)
         envelope = parse_envelope(content)
         if envelope.dsn is not None:
-            keys = [*keys, key_of_dsn(envelope.dsn, request.match_info["project"])]
-        await self._admit(project, authenticate(keys, live), envelope)
+            keys = [*keys, key_of_dsn(envelope.dsn, project_id)]
+            key = None
+        await self._admit(project, key or authenticate(keys, live), envelope)
         return await self._keep(project, envelope, content, wire)
 
     async def event(self, request: web.Request) -> web.Response:
         """Keep the single event of a client that does not speak envelopes yet."""
-        project, keys = await self._project(request), keys_of(request.headers, request.query)
+        project = await self._project(request.match_info["project"])
+        keys = keys_of(request.headers, request.query)
         key = authenticate(keys, [key.public_key for key in project.live_keys] if project else [])
         payload, _ = await self._body(request)
         content = b'{}\n{"type":"event","length":%d}\n%b' % (len(payload), payload)
         envelope = Envelope({}, (Item("event", {}, payload),))
         await self._admit(project, key, envelope)
-        return await self._keep(project, envelope, content, ("", b""))
+        return _answer(await self._keep(project, envelope, content, ("", b"")))
 
     async def _admit(self, project: Project | None, public_key: str, envelope: Envelope) -> None:
         """Count what a key sends, and what is refused because it is too much.
@@ -122,21 +132,20 @@ class Receiver:
 
     async def _keep(
         self, project: Project | None, envelope: Envelope, content: bytes, wire: tuple[str, bytes]
-    ) -> web.Response:
+    ) -> str | None:
         check_limits(envelope)
         received = self._store.clock()
         encoding, body = wire if wire[1] else ("", content)
         if project is not None and self._digest.may_wait(envelope, len(body)):
             await self._digest.put(project.id, received, encoding, body)
-            return _answer(envelope.event_id)
+            return envelope.event_id
         rows = self._digest.rows(envelope, content, wire, received)
         if project is not None and rows:
             await self._store.write(Batch(project.id, rows))
-        return _answer(answer_id(envelope, rows))
+        return answer_id(envelope, rows)
 
-    async def _project(self, request: web.Request) -> Project | None:
+    async def _project(self, given: str) -> Project | None:
         """Find the project of the path; one that does not exist is refused like a wrong key."""
-        given = request.match_info["project"]
         if not (given.isascii() and given.isdigit() and len(given) <= 18):  # noqa: PLR2004  # 64 bits
             raise MalformedError("the project id in the path is not a number")
         try:
@@ -144,7 +153,7 @@ class Receiver:
         except KeyError:
             return None
 
-    async def _body(self, request: web.Request) -> tuple[bytes, tuple[str, bytes]]:
+    async def _body(self, request: web.BaseRequest) -> tuple[bytes, tuple[str, bytes]]:
         """Receive a body: plain, and with its encoding as it came."""
         if (request.content_length or 0) > BODY:
             raise TooLargeError(f"the body is larger than {BODY} bytes")
@@ -169,6 +178,4 @@ class Receiver:
 
 
 def _answer(event_id: str | None) -> web.Response:
-    """Tell the id, which is hexadecimal digits and needs no quoting."""
-    body = b"{}" if event_id is None else b'{"id": "%b"}' % event_id.encode("ascii")
-    return web.Response(body=body, content_type="application/json")
+    return web.Response(body=content_of(event_id), content_type="application/json")

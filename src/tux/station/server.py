@@ -22,6 +22,7 @@ from tux.station.access.visitors import Access
 from tux.station.alerting.watching import Alerts, Watch
 from tux.station.api import routes as api
 from tux.station.digesting import Digest
+from tux.station.entrance import short_cut
 from tux.station.guards import guard, set_security_headers
 from tux.station.pages import logins, routes
 from tux.station.pages.live import Live
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
     from tux.shared.settings import StationSettings
 
+RECEIVER = web.AppKey("receiver", receiving.Receiver)
 STOP_SECONDS = 5.0
 TURN_SECONDS = 0.001
 """Longest time that a thread keeps Python's lock while others wait for it: a fifth of the usual. Whoever
@@ -70,7 +72,9 @@ def create_app(store: Store, settings: StationSettings, alerts: Alerts) -> web.A
         store, receiving.rules_of(settings.fingerprints), keeps_envelopes=settings.envelope_days > 0
     )
     app.cleanup_ctx.append(digest.running)
-    app.add_routes(receiving.routes(store, settings, digest))
+    receiver = receiving.Receiver(store, settings, digest)
+    app[RECEIVER] = receiver
+    app.add_routes(receiving.routes(receiver))
     app.add_routes(logins.routes(store, access, places))
     live = Live(store)
     app.cleanup_ctx.append(live.running)
@@ -121,8 +125,9 @@ async def _listening(
     store: Store, settings: StationSettings, alerts: Alerts
 ) -> AsyncIterator[Station]:
     # Bodies are inflated by us: under a limit, and with an honest answer to other encodings.
+    app = create_app(store, settings, alerts)
     runner = web.AppRunner(
-        create_app(store, settings, alerts),
+        app,
         auto_decompress=False,
         access_log=None,
         logger=_SILENT,
@@ -130,6 +135,7 @@ async def _listening(
     )
     try:
         await runner.setup()
+        short_cut(runner, app[RECEIVER], places_of(settings))
         await _listen(runner, settings)
         port = runner.addresses[0][1]
         host = f"[{settings.host}]" if ":" in settings.host else settings.host

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-LENT: Final = 250
+LENT: Final = 750
 """Statements between two that go to the writer: about as many as SQLite lets into a journal."""
 TO_WRITER: Final = 2
 """The commit of the first takes the journal over, that of the second begins it anew."""
@@ -28,19 +28,36 @@ class Direct:
         )
         for pragma in ("synchronous = NORMAL", "wal_autocheckpoint = 0", "cache_size = -500"):
             self._connection.execute(f"PRAGMA {pragma}")
-        self._turn = 0
+        self._turn = self._owed = 0
 
-    def run(self, statement: str, values: Sequence[Any]) -> bool:
-        """Commit a statement; False where it was not: another writes, or the disk is full."""
-        self._turn += 1
-        if self._turn > LENT:
-            self._turn %= LENT + TO_WRITER
+    def run(self, statement: str, *values: Sequence[Any]) -> bool:
+        """Commit a statement, with each of some values.
+
+        False where nothing was done: another writes, the disk is full, or it is the writer's turn.
+        """
+        if self._turn >= LENT:
+            self._turn, self._owed = 0, TO_WRITER
+        if self._owed:
+            self._owed -= 1
             return False
+        self._turn += len(values)
         try:
-            self._connection.execute(statement, values)
+            if len(values) == 1:
+                self._connection.execute(statement, values[0])
+            else:
+                self._run_together(statement, values)
         except sqlite3.Error:
             return False
         return True
+
+    def _run_together(self, statement: str, values: Sequence[Sequence[Any]]) -> None:
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            self._connection.executemany(statement, values)
+            self._connection.execute("COMMIT")
+        finally:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
 
     def close(self) -> None:
         """Close the connection."""

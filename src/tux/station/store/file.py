@@ -165,14 +165,14 @@ class Store:
         self._jobs.put(_Job(work, future))
         return await future
 
-    def at_once(self, statement: str, values: Sequence[Any]) -> bool:
-        """Commit one small statement in the caller's thread, if nobody else writes now.
+    def at_once(self, statement: str, *values: Sequence[Any]) -> bool:
+        """Commit a small statement, with each of some values, in the caller's thread, if nobody else writes now.
 
         False: nothing was done, and it is ``change`` that must do it.
         """
         if self._direct is None or self._thread is None or self._is_writing or self._jobs.qsize():
             return False
-        is_done = self._direct.run(statement, values)
+        is_done = self._direct.run(statement, *values)
         self.commits += is_done
         return is_done
 
@@ -216,6 +216,8 @@ class Store:
                 "busy_timeout = 5000",
                 "cache_size = -16000",
                 "journal_size_limit = 67108864",
+                # Three times the usual: what takes the journal over, all that write wait for.
+                "wal_autocheckpoint = 3000",
                 # Some builds write zeros over whole pages that are free: twice the work of a removal.
                 "secure_delete = FAST",
             ):

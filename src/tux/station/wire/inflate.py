@@ -105,11 +105,12 @@ class Body:
         self._pieces: list[bytes] = []
         self._limit = limit
         self._wire = 0
-        self._content = bytearray()
+        self._first = b""
+        self._more = bytearray()
 
     def __len__(self) -> int:
         """Bytes that are held now."""
-        return len(self._content)
+        return len(self._first) + len(self._more)
 
     def feed(self, chunk: bytes) -> None:
         """Take the next piece from the wire.
@@ -128,13 +129,16 @@ class Body:
     def finish(self) -> bytes:
         """Return the whole, inflated."""
         self._decoder.finish()
-        return bytes(self._content)
+        return self._first + self._more if self._more else self._first
 
     def as_it_came(self) -> bytes:
         """Return the bytes of the wire; of a plain body, which is the same, none."""
         return b"".join(self._pieces)
 
     def _take(self, piece: bytes) -> None:
-        if len(self._content) + len(piece) > self._limit:
+        if len(self) + len(piece) > self._limit:
             raise TooLargeError(f"the body inflates to more than {self._limit} bytes")
-        self._content += piece
+        if self._first:
+            self._more += piece
+        else:  # most are of one piece, which need not be copied
+            self._first = piece

@@ -56,6 +56,8 @@ def check_limits(envelope: Envelope) -> None:
     sizes: dict[Limit, list[int]] = defaultdict(list)
     for item in envelope.items:
         limit = _LIMIT_OF.get(item.type)
+        if limit is not None and len(envelope.items) == 1 and len(item.payload) <= limit.each:
+            return  # a single one of most types is neither too many nor too much together
         if item.type == "span":
             is_container = item.headers.get("content_type") == SPAN_CONTAINER_TYPE
             limit = SPAN_CONTAINER if is_container else LEGACY_SPAN
