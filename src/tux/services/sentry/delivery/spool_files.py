@@ -2,9 +2,10 @@
 
 ``<root>/<receiver>/<pid>-<ns>/<ns>-<seq>-<category>-<id>.env``; while a process lives it holds an
 exclusive ``flock`` on the ``lock`` of its directory. A file's first line carries length, checksum and
-name. So it may be written before it has its name: what is mostly sent within a moment never gets it,
-and of a process that was killed the files that are whole are known by that line. What was given up
-meanwhile stands in a ``losses-<id>`` beside them: see `loss_file`.
+name; the envelope follows, and zeros may follow that, of the blank that it was written over. So it may be
+written before it has its name: what is mostly sent within a moment never gets it, and of a process that
+was killed the files that are whole are known by that line. What was given up meanwhile stands in a
+``losses-<id>`` beside them: see `loss_file`.
 """
 
 from __future__ import annotations
