@@ -15,6 +15,7 @@ from tests.sentry.waiting import UNSAMPLED
 from tests.sentry.watched import Ctx  # noqa: TC002  # discord.py reads the annotations
 
 from tux.services.sentry import DiscordIntegration, track_command_end, track_command_start
+from tux.services.sentry.delivery.transport import SpoolingTransport
 from tux.services.sentry.privacy import set_opted_out
 from tux.services.sentry.runs import MOST_AT_ONCE, MOST_WAITING, RunBatcher, batcher_of
 from tux.services.sentry.timings import run_of_command
@@ -245,6 +246,26 @@ def test_attributes_are_scrubbed(sent: Sent) -> None:
         pass
     assert len(sent.metrics) == 2
     assert b"hunter2" not in sent.everything
+
+
+def test_what_cannot_be_scrubbed(sent: Sent, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Durations that the scrubber fails at do not leave, and are a loss that is told."""
+
+    def fail(metric: Any) -> Any:
+        raise RuntimeError(metric["name"])
+
+    transport = sentry_sdk.get_client().transport
+    assert isinstance(transport, SpoolingTransport)
+    with monkeypatch.context() as patch:
+        patch.setattr(transport.scrubber, "event", fail, raising=False)
+        with run_of_command(BUY):
+            pass
+        batcher = batcher_of(sentry_sdk.get_client())
+        assert batcher is not None
+        batcher.flush()
+    assert sent.metrics_of("command.duration") == []
+    lost = [one for report in sent.of("client_report") for one in report["discarded_events"]]
+    assert {"category": "trace_metric", "reason": "internal_sdk_error", "quantity": 1} in lost
 
 
 def test_waits_for_people(sent: Sent) -> None:

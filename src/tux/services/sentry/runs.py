@@ -22,7 +22,7 @@ from sentry_sdk.utils import get_before_send_metric, json_dumps, serialize_attri
 from tux.services.sentry.attributes import add_attributes
 from tux.services.sentry.delivery.envelopes import ScrubbedPayload
 from tux.services.sentry.delivery.transport import SpoolingTransport
-from tux.services.sentry.health import contained
+from tux.services.sentry.health import contained, note_fault
 from tux.services.sentry.identities import is_looked_for, without_ids
 
 if TYPE_CHECKING:
@@ -91,13 +91,25 @@ class RunBatcher(MetricsBatcher):
         hook = _hook_of(client.options)
         if hook is None:
             for start in range(0, len(runs), MOST_AT_ONCE):
-                self._capture_func(_envelope(runs[start : start + MOST_AT_ONCE], client))
+                self._tell_durations(runs[start : start + MOST_AT_ONCE], client)
         self._tell_one_by_one(runs, hook, client)
         lost, self._lost = self._lost, 0
         if lost:
-            self._record_lost_func(
-                reason="queue_overflow", data_category=self.CLIENT_REPORT_TYPE, quantity=lost
-            )
+            self._lose("queue_overflow", lost)
+
+    def _tell_durations(self, runs: list[Noted], client: BaseClient) -> None:
+        try:
+            envelope = _envelope(runs, client)
+        except Exception as error:  # noqa: BLE001  # what cannot be scrubbed does not leave; it is counted
+            note_fault(error)
+            self._lose("internal_sdk_error", len(runs))
+        else:
+            self._capture_func(envelope)
+
+    def _lose(self, reason: str, quantity: int) -> None:
+        self._record_lost_func(
+            reason=reason, data_category=self.CLIENT_REPORT_TYPE, quantity=quantity
+        )
 
     def _drained(self) -> Iterator[Noted]:
         # Others go on to note some meanwhile.
