@@ -27,6 +27,7 @@ from tux.station.guards import guard, set_security_headers
 from tux.station.pages import logins, routes
 from tux.station.pages.live import Live
 from tux.station.pages.rendering import Site
+from tux.station.pages.warming import warm_for_ever
 from tux.station.store import Store
 from tux.station.store.backlog import build
 from tux.station.store.locking import alone
@@ -101,6 +102,7 @@ async def serve(
         announce(station.announced())
         logger.info("the station listens on {}", station.url)
         group.create_task(station.alerts.run())
+        group.create_task(warm_for_ever(station.store, station.alerts.definitions))
         await build(station.store)
         await prune_for_ever(station.store, settings)
 

@@ -156,7 +156,7 @@ class Site:
                 csrf=request[TOKEN],
                 is_logged_in=bool(request[VISITOR].session),
             )
-            return await asyncio.to_thread(self._answer, ask, asked)
+            return await asyncio.to_thread(self.answer, ask, asked)
 
         return handler
 
@@ -174,7 +174,8 @@ class Site:
             headers={"Cache-Control": "public, max-age=86400"},
         )
 
-    def _answer(self, ask: Ask, asked: Asked) -> web.Response:
+    def answer(self, ask: Ask, asked: Asked) -> web.Response:
+        """Read and render; for worker threads."""
         with self._store.read() as connection:
             found = ask(connection, asked)
         # Events are for whoever sits here, now: no copy on the disk of the browser.
