@@ -29,10 +29,11 @@ async def warm_for_ever(store: Store, watched: Definitions) -> None:
 
 
 def warm(store: Store, watched: Definitions) -> None:
-    """Look at each range that is long; where that fails, whoever opens the page is told."""
+    """Look at each range that is long, the longest first; where that fails, whoever opens the page is told."""
     site = Site(store)
-    for name in (span.name for span in RANGES.values() if span.is_counted):
-        asked = Asked("/", {}, {"range": name}, store.clock(), base="", dsn="", csrf="")
+    spans = [span for span in RANGES.values() if span.is_counted]
+    for span in sorted(spans, key=lambda span: -span.seconds):
+        asked = Asked("/", {}, {"range": span.name}, store.clock(), base="", dsn="", csrf="")
         try:
             site.answer(partial(overview, watched=watched), asked)
         except Exception as error:  # noqa: BLE001  # nobody has asked for it, and the station goes on
