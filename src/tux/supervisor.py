@@ -57,6 +57,11 @@ class Child:
         """Process id while it runs."""
         return self._process.pid if self._process and self._process.returncode is None else None
 
+    @property
+    def exit_code(self) -> int | None:
+        """What it ended with; None while it runs."""
+        return self._process.returncode if self._process else None
+
     async def start(self) -> dict[str, Any]:
         """Start it, keep it alive from now on, and return its first line.
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.cli.conftest import environment
 
-from tux.cli.root import AWAY, FAULT
+from tux.cli.shared import AWAY, FAULT
 from tux.simulator import LocalDiscord
 from tux.station.store.locking import alone
 
@@ -119,14 +119,15 @@ def test_port_in_use(tux: Tux) -> None:
     """A taken port is told, with what to do."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        assert_one_line(tux("station", "--port", str(port)), "STATION_PORT", str(port))
+        done = tux("station", "--port", str(port))
+        assert_one_line(done, "STATION_PORT", str(port), code=AWAY)
 
 
 def test_station_file_in_use(tux: Tux, tmp_path: Path) -> None:
     """A second station on one file is told which process has it."""
     with alone(tmp_path / "station.db"):
         done = tux("station", "--path", "station.db", "--port", "0")
-        assert_one_line(done, "STATION_PATH", f"process {os.getpid()}")
+        assert_one_line(done, "STATION_PATH", f"process {os.getpid()}", code=AWAY)
 
 
 def test_station_beyond_loopback(tux: Tux) -> None:

@@ -23,6 +23,7 @@ from tux.shared.exceptions import (
     TuxExtensionError,
     TuxPermissionError,
     TuxServiceError,
+    TuxUnavailableError,
 )
 
 API = ("xkcd", "https://xkcd.com/info.0.json")
@@ -38,6 +39,11 @@ CASES: list[tuple[TuxError, str, dict[str, Any]]] = [
         TuxConfigurationError("STATION_PORT", "Choose another."),
         "STATION_PORT is missing or wrong. Choose another.",
         {"key": "STATION_PORT", "hint": "Choose another."},
+    ),
+    (
+        TuxUnavailableError("STATION_PORT", "It is in use."),
+        "STATION_PORT is missing or wrong. It is in use.",
+        {"key": "STATION_PORT", "hint": "It is in use."},
     ),
     (TuxDatabaseError(), "The database failed", {"operation": None, "table": None}),
     (

@@ -13,13 +13,8 @@ from rich.markup import escape
 
 from tux import __version__
 from tux.cli.commands import Commands
-from tux.cli.shared import errors
-from tux.shared.exceptions import TuxConfigurationError, TuxError
-
-AWAY = 1
-"""Exit code when what a command needs failed or is away: the same may succeed later."""
-FAULT = 2
-"""Exit code when a setting keeps a command from running: another try would find the same."""
+from tux.cli.shared import AWAY, FAULT, errors
+from tux.shared.exceptions import TuxConfigurationError, TuxError, TuxUnavailableError
 
 INTERRUPTED = 130
 """Exit code of a shell's own for Ctrl-C."""
@@ -46,7 +41,8 @@ def run() -> None:
         errors.print(
             f"[bold red]tux:[/] {escape(str(error))}", highlight=False, markup=True, soft_wrap=True
         )
-        sys.exit(FAULT if isinstance(error, TuxConfigurationError) else AWAY)
+        is_fault = isinstance(error, TuxConfigurationError)
+        sys.exit(FAULT if is_fault and not isinstance(error, TuxUnavailableError) else AWAY)
 
 
 def _settle_terminal() -> None:

@@ -11,7 +11,7 @@ import typer
 from rich.markup import escape
 
 from tux.app import run_bot, token_of
-from tux.cli.shared import ChildOption, errors
+from tux.cli.shared import FAULT, ChildOption, errors
 from tux.services.sentry import report_signal
 from tux.shared.child import until_stopped
 from tux.shared.exceptions import TuxServiceError
@@ -54,13 +54,20 @@ async def _with_station(settings: Settings, *, announce: bool) -> None:
     """Run the bot with a station of its own, in a process of its own.
 
     A bot that dies or hangs must not take the report of it along; nor may a station that does not
-    start take the bot along.
+    start take the bot along, unless it is by a wrong setting, which whoever starts the bot can mend.
     """
     beside: Child = station_child(settings.station.port)
     try:
         announced = await beside.start()
     except TuxServiceError as error:
-        errors.print(f"the bot runs unwatched: {escape(str(error))}", highlight=False)
+        if beside.exit_code == FAULT:  # it has said which setting
+            raise typer.Exit(FAULT) from None
+        errors.print(
+            f"the bot runs unwatched: {escape(str(error))}. Mend what is said above and start the "
+            "bot again, or start it with --no-station",
+            highlight=False,
+            soft_wrap=True,
+        )
         await run_bot(settings, announce=announce)
         return
     errors.print(

@@ -4,6 +4,7 @@
 
     TuxError
     ├── TuxConfigurationError
+    │   └── TuxUnavailableError
     ├── TuxDatabaseError
     │   ├── TuxDatabaseConnectionError
     │   └── TuxDatabaseQueryError
@@ -45,6 +46,10 @@ class TuxConfigurationError(TuxError):
         super().__init__(f"{key} is missing or wrong. {hint}")
         self.key = key
         self.hint = hint
+
+
+class TuxUnavailableError(TuxConfigurationError):
+    """What a setting names cannot be had now, such as a port: another start may find it free."""
 
 
 class TuxDatabaseError(TuxError):

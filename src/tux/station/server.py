@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 from loguru import logger
 
-from tux.shared.exceptions import TuxConfigurationError
+from tux.shared.exceptions import TuxConfigurationError, TuxUnavailableError
 from tux.station import receiving
 from tux.station.access.places import places_of
 from tux.station.access.visitors import Access
@@ -157,8 +157,8 @@ async def _listen(runner: web.AppRunner, settings: StationSettings) -> None:
                 f"Port {settings.port} is in use. Stop what listens there, or choose another; "
                 "0 takes a free one."
             )
-        else:
-            hint = f"{settings.host}:{settings.port} cannot be listened on: {error.strerror}."
+            raise TuxUnavailableError("STATION_PORT", hint) from error
+        hint = f"{settings.host}:{settings.port} cannot be listened on: {error.strerror}."
         raise TuxConfigurationError("STATION_PORT", hint) from error
 
 

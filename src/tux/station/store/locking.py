@@ -7,7 +7,7 @@ import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from tux.shared.exceptions import TuxConfigurationError
+from tux.shared.exceptions import TuxConfigurationError, TuxUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,8 @@ def alone(path: Path) -> Iterator[None]:
     Commands that look or change something beside a station that runs need no lock.
 
     Raises:
-        TuxConfigurationError: another station has it, or the lock cannot be written.
+        TuxUnavailableError: another station has it.
+        TuxConfigurationError: the lock cannot be written.
     """
     name = path.with_name(f"{path.name}.lock")
     try:
@@ -39,7 +40,7 @@ def alone(path: Path) -> Iterator[None]:
                 f"{path} is in use by another station (process {process}). Look at the pages of that "
                 "one, stop it, or give this one a file of its own."
             )
-            raise TuxConfigurationError("STATION_PATH", hint) from None
+            raise TuxUnavailableError("STATION_PATH", hint) from None
         lock.truncate()
         lock.write(str(os.getpid()))
         lock.flush()
