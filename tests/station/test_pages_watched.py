@@ -112,3 +112,33 @@ async def test_what_is_declared_has_figures(station: StationUnderTest, name: str
     assert sizes["1-99"].p95 == pytest.approx(250, rel=0.03)
     assert (errors["ban"].count, errors["ban"].users) == (1, 1)
     assert list(releases) == ["tux@1"]
+
+
+@pytest.mark.parametrize("name", RANGES)
+async def test_the_first_page_tells_sampled_runs_from_all(
+    station: StationUnderTest, name: str
+) -> None:
+    """A rate says of how many sampled runs it is, and beside it how many ran by the bot's metric."""
+    await fill(station)
+    now = station.station.store.clock()
+    page = unescape((await station.get(f"/?range={name}")).body.decode())
+    assert "1 of 2 sampled runs<" in page
+    runs = [
+        {
+            "timestamp": now - 1 - number,
+            "type": "distribution",
+            "name": "command.duration",
+            "unit": "millisecond",
+            "value": 10.0,
+            "attributes": {"command": {"value": "ban", "type": "string"}},
+        }
+        for number in range(55)
+    ]
+    await station.send(({"type": "trace_metric", "item_count": 55}, {"items": runs}))
+    page = unescape((await station.get(f"/?range={name}")).body.decode())
+    assert "1 of 2 sampled runs, 55 ran<" in page
+    # A hundred and more hours ago is outside of the shorter ones.
+    old = [{**runs[0], "timestamp": now - 100 * 3600}]
+    await station.send(({"type": "trace_metric", "item_count": 1}, {"items": old}))
+    page = unescape((await station.get(f"/?range={name}")).body.decode())
+    assert f"{56 if RANGES[name].seconds > 100 * 3600 else 55} ran<" in page

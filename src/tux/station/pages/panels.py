@@ -10,12 +10,13 @@ from tux.station.pages.charts import COUNTS, DURATIONS, SHARES, Axis, Series, li
 from tux.station.pages.display import count, duration, percent, rate
 from tux.station.pages.plots import address
 from tux.station.queries.health import releases
+from tux.station.queries.metrics import command_runs
 from tux.station.queries.watched import Found, Measure, by_tag, over_time, whole
 from tux.watch.sources import SOURCES, UNITS, Aggregate, SourceName, Unit
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from tux.station.pages.charts import Chart
     from tux.station.pages.rendering import Asked
@@ -93,12 +94,7 @@ def metric(connection: sqlite3.Connection, asked: Asked, definition: Metric) -> 
     written = {one: _written(measure, one, asked) for one in definition.aggregates}
     first = "p95" if "p95" in written else definition.aggregates[0]
     rest = [f"{NAMES.get(one, one)} {text}" for one, text in written.items() if one != first]
-    if first == "failure_rate" and measure.failure_rate is not None:
-        rest.append(
-            f"{count(round(measure.failure_rate * measure.count))} of {count(measure.count)}"
-        )
-    else:
-        rest.append(f"{count(measure.count)} {'in all' if _is_error(source) else 'measured'}")
+    rest += _basis(connection, asked, source, measure, first)
     return Panel(
         title=definition.title,
         href=_page(source, asked),
@@ -110,6 +106,28 @@ def metric(connection: sqlite3.Connection, asked: Asked, definition: Metric) -> 
         and (_is_error(source) or (measure.failure_rate or 0) > 0)
         and UNITS[first] != "millisecond",
     )
+
+
+def _basis(
+    connection: sqlite3.Connection,
+    asked: Asked,
+    source: SourceName,
+    measure: Measure,
+    first: Aggregate,
+) -> Iterator[str]:
+    """Tell of how many a figure is, and of commands how many ran, for most are not sampled."""
+    if _is_error(source):
+        yield f"{count(measure.count)} in all"
+        return
+    of = "sampled runs" if source == "commands" else "sampled"
+    failed = ""
+    if first == "failure_rate" and measure.failure_rate is not None:
+        failed = f"{count(round(measure.failure_rate * measure.count))} of "
+    yield f"{failed}{count(measure.count)} {of}"
+    if source == "commands":
+        told = command_runs(connection, asked.range, asked.now)
+        if told > measure.count:
+            yield f"{count(told)} ran"
 
 
 def widget(connection: sqlite3.Connection, asked: Asked, definition: Widget) -> Panel:
