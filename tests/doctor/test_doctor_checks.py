@@ -21,6 +21,7 @@ from tux.doctor.surroundings import (
     check_grouping,
     check_privacy,
     check_sampling,
+    check_watch,
 )
 from tux.shared.privacy import PrivacySettings
 from tux.shared.settings import (
@@ -199,6 +200,17 @@ def test_rules_of_grouping_are_read() -> None:
     (finding,) = check_grouping(StationSettings(fingerprints=("type:A -> a", "nonsense")))
     assert finding.level == "fault"
     assert "Rule 2" in finding.advice
+
+
+def test_what_is_watched_is_read(tmp_path: Path) -> None:
+    """A wrong alert rule is a fault with its line; no file is well."""
+    file = tmp_path / "tux.toml"
+    assert check_watch(file).level == "ok"
+    file.write_text('[watch.alerts.error_rate]\nthreshold = "x"\n[watch.alerts.none_such]\n')
+    finding = check_watch(file)
+    assert finding.level == "fault"
+    assert "tux.toml:2: watch.alerts.error_rate.threshold" in finding.advice
+    assert "tux.toml:3: watch.alerts.none_such" in finding.advice
 
 
 async def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:

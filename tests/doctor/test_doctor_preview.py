@@ -57,7 +57,7 @@ def test_the_doctor_ends_with_what_it_found(tux: Tux, receiver: Receiver) -> Non
     assert done.returncode == 1
     assert {name: one["level"] for name, one in found.items()} == {
         "Discord": "ok", "DSN": "ok", "receiver": "ok", "clock": "ok", "spool": "ok", "disk": "ok",
-        "sampling": "ok", "database": "fault", "privacy": "ok",
+        "sampling": "ok", "database": "fault", "watch": "ok", "privacy": "ok",
     }  # fmt: skip
     assert "DATABASE_URL" in found["database"]["advice"]
     assert receiver.requests == 1

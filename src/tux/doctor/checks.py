@@ -15,7 +15,9 @@ from tux.doctor.surroundings import (
     check_grouping,
     check_privacy,
     check_sampling,
+    check_watch,
 )
+from tux.watch.loading import FILE
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -38,5 +40,6 @@ async def check(settings: Settings) -> AsyncIterator[Finding]:
     yield await check_database(settings)
     for finding in check_grouping(settings.station):
         yield finding
+    yield check_watch(FILE)
     # The last, for it sets the SDK up.
     yield finding_of(await preview(settings))

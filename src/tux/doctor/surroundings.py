@@ -1,4 +1,4 @@
-"""What the bot runs with: sampling, privacy, the database, and Discord's token."""
+"""What the bot runs with: sampling, privacy, what is watched, the database, and Discord's token."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from tux.doctor.findings import Finding
 from tux.doctor.folders import try_folder
 from tux.shared.exceptions import TuxConfigurationError, TuxDatabaseError
 from tux.station.receiving import rules_of
+from tux.watch import load_definitions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -126,6 +127,15 @@ def check_grouping(settings: StationSettings) -> Iterator[Finding]:
         yield Finding("grouping", "fault", "STATION_FINGERPRINTS cannot be read", str(error))
     else:
         yield Finding("grouping", "ok", f"STATION_FINGERPRINTS has {len(rules)} rules")
+
+
+def check_watch(file: Path) -> Finding:
+    """Read what a file declares to be watched; without a file it is what Tux watches by itself."""
+    try:
+        watched = load_definitions(file)
+    except TuxConfigurationError as error:
+        return Finding("watch", "fault", f"what {file} declares cannot be used", error.hint.strip())
+    return Finding("watch", "ok", f"{len(watched.alerts)} alert rules, {len(watched.teams)} teams")
 
 
 def check_discord(settings: Settings) -> Finding:
