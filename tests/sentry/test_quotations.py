@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -244,6 +245,47 @@ def test_the_codes_own_parts_are_kept() -> None:
     }  # fmt: skip
     told = without_quotations(event, written)
     assert told == {"contexts": event["contexts"] | {"mine": {"a": [CONTENT]}}}
+
+
+ELSEWHERE = "Zwitterburg  am See, Zürich <1>"
+"""With two blanks in a row."""
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        repr(ELSEWHERE),
+        repr(ELSEWHERE.lower()),
+        repr(ELSEWHERE.upper()),
+        repr(" ".join(ELSEWHERE.split())),
+        ascii(ELSEWHERE),
+        str(ELSEWHERE.encode()),
+        f"'{escape(ELSEWHERE)}'",
+        "'zwitterburg am see'",
+        ascii("zürich"),
+        str("Zürich".encode()),
+        "\u2018Zwitterburg\u2019",
+        "«am See»",
+        "“Zürich”",
+    ],
+)
+def test_what_code_made_of_it(spelled: str) -> None:
+    """In quotes it is found in other capitals, blanks and letters, too, whatever quotes they are."""
+    told = Quotations([ELSEWHERE]).removed(f"can't find {spelled}, so we're at home")
+    assert told in (
+        f"can't find {spelled[: -len(spelled.lstrip('b'))]}{mark}{CONTENT}{end}, so we're at home"
+        for mark, end in ("''", '""', "\u2018\u2019", "«»", "“”", ("b'", "'"))
+    )
+
+
+def test_quotes_that_do_not_pair() -> None:
+    """Apostrophes beside it and quotes within it hide no piece."""
+    written = Quotations(['say "hi" harbour castle'])
+    told = written.removed("can't find 'harbour' so we're at 'castle'")
+    assert told == f"can't find '{CONTENT}' so we're at '{CONTENT}'"
+    assert "harbour" not in written.removed("can't say \"harbour\", so we're here")
+    told = written.removed(repr({"a": 'say "hi" harbour castle', "b": "harbour"}))
+    assert "harbour" not in told
 
 
 def test_a_text_without_end() -> None:

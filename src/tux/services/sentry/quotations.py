@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from html import escape, unescape
 from operator import is_
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote, unquote_plus
@@ -31,6 +32,8 @@ LONG: Final = 12
 LONGEST: Final = 4_096
 """Characters of one text of a member's that are looked for; Discord takes as many."""
 MOST_TEXTS: Final = 32
+MOST_QUOTED: Final = 1_024
+"""Pieces in quotes of one text that are looked at; no sentence has as many."""
 MOST_DEPTH: Final = 12
 _PARTS: Final = (
     *("exception", "logentry", "message", "breadcrumbs", "extra", "contexts", "tags", "spans"),
@@ -61,7 +64,18 @@ _ENCODED: Final = re.compile(r"(?<![^\s\"<>])[^\s\"<>%+]*+[%+][^\s\"<>]*+")
 """A run with a sign that stands for another."""
 _ADDRESSED: Final = re.compile(r"<(?:@[!&]?|#|a?:\w{1,32}:|/[\w -]{1,99}:)\d{15,20}>")
 """A mention: an id in the form in which Discord writes it."""
-_QUOTED: Final = re.compile(r"""(['"`])((?:(?!\1)[^\\]|\\.){2,1024})\1""")
+_QUOTED: Final = (
+    *(re.compile(rf"(?<!\\)({sign})((?:[^\\{sign}]|\\.){{2,1024}})(?={sign})") for sign in "'\"`"),
+    re.compile(
+        # Signs that open stand in no text of another: each is gone past once.
+        r"([\u2018\u201a\u201c\u201e\xab\u2039])"
+        r"([^\u2018\u201a\u201e\xab\u2039\u2019\u201c\u201d\xbb\u203a]{2,1024})"
+        r"(?=[\u2019\u201c\u201d\xbb\u203a])"
+    ),
+)
+"""One after the other: of "can't find 'harbour'" the first is none, and its end begins another."""
+_NUMBERED: Final = re.compile(r"\\x[0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\U000[0-9a-fA-F]{5}")
+"""A letter by its number, as ``ascii`` and the ``repr`` of bytes have it."""
 
 
 class Quotations:
@@ -83,6 +97,9 @@ class Quotations:
             if _A_LETTER.search(_ADDRESSED.sub("", piece)) and not self._is_anybodys(piece)
         )
         self._texts = tuple(told)[:MOST_TEXTS]
+        self._lines = tuple(
+            (line := " ".join(text.split()), line.casefold()) for text in self._texts
+        )
         self._code = code
         longest_first = sorted(_spellings(self._texts), key=len, reverse=True)
         self._spellings = tuple((spelling, spelling.casefold()) for spelling in longest_first)
@@ -101,8 +118,8 @@ class Quotations:
         if "%" in text or "+" in text:
             text = _ENCODED.sub(lambda run: self._decoded(run[0]), text)
         text = self._whole(text, is_query=is_query)
-        if "'" in text or '"' in text or "`" in text:
-            text = _QUOTED.sub(self._unquoted, text)
+        for quoted in _QUOTED:
+            text = quoted.sub(self._unquoted, text, count=MOST_QUOTED)
         return text
 
     def _whole(self, text: str, *, is_query: bool) -> str:
@@ -126,16 +143,23 @@ class Quotations:
         return next((said for said, one in told if said != one), run)
 
     def _unquoted(self, match: re.Match[str]) -> str:
-        said = match[2]
+        sign, said = match.groups()
         if self._is_anybodys(said) or not _A_LETTER.search(said):
             return match[0]
-        if any(f"{sign}{said}{sign}" in self._code for sign in ("'", '"')):
+        if any(f"{quote}{said}{quote}" in self._code for quote in ("'", '"')):
             return match[0]
-        # As repr writes it.
-        plain = re.sub(r"\\(.)", r"\1", said) if "\\" in said else said
-        if not any(_has(text, said) or _has(text, plain) for text in self._texts):
+        if not any(self._has(" ".join(plain.split())) for plain in _readings(said)):
             return match[0]
-        return f"{match[1]}{CONTENT}{match[1]}"
+        return f"{sign}{CONTENT}"
+
+    def _has(self, piece: str) -> bool:
+        """Tell whether a piece is of what was written, and no two letters of one of its words."""
+        folded = piece.casefold()
+        return bool(folded) and any(
+            folded in folded_line
+            and (len(piece) >= LONG or _standing_alone(piece).search(line) is not None)
+            for line, folded_line in self._lines
+        )
 
     def _is_anybodys(self, text: str) -> bool:
         folded = text.casefold()
@@ -148,11 +172,15 @@ def _pieces(text: str) -> Iterator[str]:
     return filter(None, map(str.strip, pieces))
 
 
-def _has(text: str, piece: str) -> bool:
-    """Tell whether a piece is of a text, and no two letters of one of its words."""
-    if piece.casefold() not in text.casefold():
-        return False
-    return len(piece) >= LONG or _standing_alone(piece).search(text) is not None
+def _readings(said: str) -> set[str]:
+    """Give what may have been meant by what stands in quotes."""
+    readings = {said, unescape(said)}
+    if "\\" in said:
+        # As repr writes it, and as bytes.
+        readings.add(re.sub(r"\\(.)", r"\1", said))
+        numbered = _NUMBERED.sub(lambda one: chr(int(one[0].lstrip("\\xuU"), 16)), said)
+        readings |= {numbered, numbered.encode("latin-1", "replace").decode("utf-8", "replace")}
+    return readings
 
 
 def _spellings(texts: Iterable[str]) -> set[str]:
@@ -165,6 +193,9 @@ def _spellings(texts: Iterable[str]) -> set[str]:
             text,
             " ".join(text.split()),
             repr(text)[1:-1],
+            ascii(text)[1:-1],
+            repr(text.encode("utf-8", "replace"))[2:-1],
+            escape(text),
             json.dumps(text)[1:-1],
             json.dumps(text, ensure_ascii=False)[1:-1],
         )
