@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.cli.conftest import environment
+from tests.faults.disks import Disk
 
 from tux.cli.shared import AWAY, FAULT
 from tux.simulator import LocalDiscord
@@ -128,6 +129,29 @@ def test_station_file_in_use(tux: Tux, tmp_path: Path) -> None:
     with alone(tmp_path / "station.db"):
         done = tux("station", "--path", "station.db", "--port", "0")
         assert_one_line(done, "STATION_PATH", f"process {os.getpid()}", code=AWAY)
+
+
+@pytest.mark.parametrize("path", ["/", "."])
+def test_a_station_file_without_a_name(tux: Tux, path: str) -> None:
+    """A folder in place of the station's file is told."""
+    for more in ((), ("projects", "create", "x")):
+        assert_one_line(tux("station", "--path", path, "--port", "0", *more), "STATION_PATH")
+
+
+def test_full_disks(tux: Tux, tmp_path: Path) -> None:
+    """A disk that is full is told where the station's file or the demo's data would be made."""
+    disk = Disk(tmp_path / "disk", "64k")
+    if not disk.is_mounted:
+        pytest.skip("no small disk can be mounted here")
+    try:
+        with disk.full():
+            for more in ((), ("projects", "create", "x")):
+                done = tux("station", "--path", "disk/x.db", "--port", "0", *more)
+                assert_one_line(done, "STATION_PATH", "full" if more else "No space", code=AWAY)
+            done = tux("demo", "--seconds", "1", "--port", "0", "--data", "disk/kept")
+            assert_one_line(done, "--data", "No space")
+    finally:
+        disk.close()
 
 
 def test_station_beyond_loopback(tux: Tux) -> None:

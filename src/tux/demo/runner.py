@@ -144,9 +144,7 @@ def _alone_in(folder: Path) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
         lock = (folder / LOCK).open("w", encoding="utf-8")
     except OSError as error:
-        raise TuxConfigurationError(
-            "--data", f"{folder} cannot be used: {error.strerror}."
-        ) from error
+        raise _unusable(folder, error) from error
     with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -157,13 +155,20 @@ def _alone_in(folder: Path) -> Iterator[None]:
         yield
 
 
+def _unusable(folder: Path, error: OSError) -> TuxConfigurationError:
+    return TuxConfigurationError("--data", f"{folder} cannot be used: {error.strerror}.")
+
+
 @asynccontextmanager
 async def _running(options: DemoOptions, folder: Path) -> AsyncIterator[Demo]:
     """Start station, world and bot in this order, and stop them backwards."""
     environment = _environment(folder)
     ledger = Ledger()
     notices: list[dict[str, Any]] = []
-    (folder / "tux.toml").write_text(TOML, encoding="utf-8")
+    try:
+        (folder / "tux.toml").write_text(TOML, encoding="utf-8")
+    except OSError as error:
+        raise _unusable(folder, error) from error
     async with contextlib.AsyncExitStack() as stack:
         environment["ALERTS_WEBHOOK_URLS"] = await stack.enter_async_context(pager(notices))
         station = station_child(_free(options.port), environment, folder)

@@ -19,12 +19,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
-from tux.shared.exceptions import TuxConfigurationError
 from tux.station.errors import UnavailableError
 from tux.station.rollups.names import Names
 from tux.station.rollups.recording import record
 from tux.station.rollups.tally import Tally
 from tux.station.store.direct import Direct
+from tux.station.store.locking import unusable
 from tux.station.store.projects import Project, projects_of
 from tux.station.store.reading import Memory, Reader
 from tux.station.store.schema import prepare, version_of
@@ -96,8 +96,7 @@ class Store:
             self._projects = projects_of(connection)
             self._direct = Direct(self.path)
         except (OSError, sqlite3.Error) as error:
-            hint = f"{self.path} cannot be used as the station's file: {error}."
-            raise TuxConfigurationError("STATION_PATH", hint) from error
+            raise unusable(self.path, error) from error
         self._thread = threading.Thread(
             target=self._write_all, args=(connection,), name="station writer", daemon=True
         )

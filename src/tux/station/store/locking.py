@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
+import sqlite3
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+def unusable(path: Path, error: OSError | sqlite3.Error) -> TuxConfigurationError:
+    """Say that a path cannot be the station's file; on a full disk it may be, later."""
+    hint = f"{path} cannot be used as the station's file: {error}."
+    if isinstance(error, OSError):
+        is_full = error.errno in {errno.ENOSPC, errno.EDQUOT}
+    else:
+        is_full = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+    return (TuxUnavailableError if is_full else TuxConfigurationError)("STATION_PATH", hint)
+
+
 @contextmanager
 def alone(path: Path) -> Iterator[None]:
     """Keep other stations from a file within a ``with`` block; the system lets go with the process.
@@ -21,16 +33,17 @@ def alone(path: Path) -> Iterator[None]:
     Commands that look or change something beside a station that runs need no lock.
 
     Raises:
-        TuxUnavailableError: another station has it.
+        TuxUnavailableError: another station has it, or the disk is full.
         TuxConfigurationError: the lock cannot be written.
     """
+    if not path.name:
+        raise TuxConfigurationError("STATION_PATH", f"{path} is a folder; name a file in it.")
     name = path.with_name(f"{path.name}.lock")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        hint = f"{path} cannot be used as the station's file: {error}."
-        raise TuxConfigurationError("STATION_PATH", hint) from error
+        raise unusable(path, error) from error
     with os.fdopen(descriptor, "r+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -41,7 +54,9 @@ def alone(path: Path) -> Iterator[None]:
                 "one, stop it, or give this one a file of its own."
             )
             raise TuxUnavailableError("STATION_PATH", hint) from None
-        lock.truncate()
-        lock.write(str(os.getpid()))
-        lock.flush()
+        try:
+            os.ftruncate(descriptor, 0)
+            os.write(descriptor, str(os.getpid()).encode())
+        except OSError as error:
+            raise unusable(path, error) from error
         yield
