@@ -45,7 +45,7 @@ def routes(receiver: Receiver) -> Sequence[web.RouteDef]:
             for endpoint, handler in (("envelope", receiver.envelope), ("store", receiver.event))
             for slash in ("/", "")
         ),
-        web.get("/health", health),
+        web.get("/health", receiver.health),
     ]
 
 
@@ -64,11 +64,6 @@ def rules_of(written: Iterable[str]) -> tuple[Rule, ...]:
     if faults:
         raise TuxConfigurationError("STATION_FINGERPRINTS", " ".join(faults))
     return tuple(rules)
-
-
-async def health(_request: web.Request) -> web.Response:
-    """Say that the process lives."""
-    return web.json_response({"ok": True})
 
 
 def content_of(event_id: str | None) -> bytes:
@@ -114,6 +109,14 @@ class Receiver:
         envelope = Envelope({}, (Item("event", {}, payload),))
         await self._admit(project, key, envelope)
         return _answer(await self._keep(project, envelope, content, ("", b"")))
+
+    async def health(self, _request: web.Request) -> web.Response:
+        """Say whether the process lives and what it is sent can be kept."""
+        reason = self._store.outage.reason
+        if reason is None:
+            return web.json_response({"ok": True})
+        said = f"the station's file cannot be written: {reason}"
+        return web.json_response({"ok": False, "reason": said}, status=503)
 
     async def _admit(self, project: Project | None, public_key: str, envelope: Envelope) -> None:
         """Count what a key sends, and what is refused because it is too much.

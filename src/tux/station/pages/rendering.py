@@ -189,7 +189,8 @@ class Site:
             return web.Response(
                 body=found.body, content_type=found.content_type, charset=charset, headers=headers
             )
-        facts = {"now": asked.now, "asked": asked, "ranges": tuple(RANGES), **found.facts}
+        common = {"now": asked.now, "asked": asked, "ranges": tuple(RANGES)}
+        facts = {**common, "outage": self._store.outage.reason, **found.facts}
         return web.Response(
             body=self._templates.get_template(found.template).render(facts).encode(),
             status=found.status,

@@ -25,6 +25,7 @@ from tux.station.rollups.recording import record
 from tux.station.rollups.tally import Tally
 from tux.station.store.direct import Direct
 from tux.station.store.locking import unusable
+from tux.station.store.outage import Outage
 from tux.station.store.projects import Project, projects_of
 from tux.station.store.reading import Memory, Reader
 from tux.station.store.schema import prepare, version_of
@@ -79,6 +80,7 @@ class Store:
         self._thread: threading.Thread | None = None
         self._direct: Direct | None = None
         self._is_writing = False
+        self.outage = Outage()
         self.commits = 0
         """How often something was kept since it was opened: whoever shows it looks anew."""
         self.names = Names()
@@ -171,6 +173,8 @@ class Store:
         """
         if self._direct is None or self._thread is None or self._is_writing or self._jobs.qsize():
             return False
+        if self.outage.reason is not None:  # the writer tells when it is over
+            return False
         is_done = self._direct.run(statement, *values)
         self.commits += is_done
         return is_done
@@ -255,7 +259,12 @@ class Store:
                     break
             if group:
                 self._is_writing = True
-                _commit(connection, group, self.names, self.clock())
+                changes, now = connection.total_changes, self.clock()
+                _commit(connection, group, self.names, now)
+                if (reason := _fault_of(group)) is not None:
+                    self.outage.fail(reason, now)
+                elif connection.total_changes > changes:
+                    self.outage.pass_by(now)
                 self._is_writing = False
                 self.commits += 1
                 _settle(group)
@@ -283,6 +292,17 @@ def _commit(connection: sqlite3.Connection, group: list[_Job], names: Names, now
                 connection.execute("ROLLBACK")
         for job in group:
             job.error = UnavailableError("the station's file cannot be written", str(error))
+
+
+def _fault_of(group: list[_Job]) -> str | None:
+    """Tell why the file took nothing, or not all for want of space; None where no job says so."""
+    for job in group:
+        if isinstance(job.error, UnavailableError):
+            return ": ".join(job.error.causes)
+        code = getattr(job.error, "sqlite_errorcode", None)
+        if code == sqlite3.SQLITE_FULL:
+            return str(job.error)
+    return None
 
 
 def _run(connection: sqlite3.Connection, job: _Job) -> None:
