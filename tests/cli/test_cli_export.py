@@ -52,3 +52,14 @@ async def test_what_is_exported_comes_in_elsewhere(tux: Tux, tmp_path: Path) -> 
     documents = [json.loads(line) for line in back.stdout.decode().splitlines()]
     assert ["пингвин" in str(one["payload"]) for one in documents] == [True, True]
     assert b"not among them" not in back.stderr
+    # And what comes through one is read.
+    piped = await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, "-m", "tux", "station", "import", "-"],
+        cwd=tmp_path,
+        env=environment(STATION_PATH="third.db"),
+        input=back.stdout,
+        capture_output=True,
+        check=True,
+    )
+    assert b"-: 2 taken, 0 not." in piped.stdout

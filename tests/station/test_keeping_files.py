@@ -172,12 +172,27 @@ async def test_wrong_lines_are_told_and_the_others_taken(
         json.dumps(
             {**next(row for row in lines if row["kind"] == "event"), "payload": 1, "tags": 7}
         ),
+        json.dumps({**next(row for row in lines if row["kind"] == "log"), "fish": 1}),
+        '{"kind": "log", "project": "x"}',
     ]
     good = next(json.dumps(row) for row in lines if row["kind"] == "event")
     (tmp_path / "mixed.jsonl").write_text("\n".join([good, *bad]))
     async with station_at(tmp_path / "other.db") as other:
         found = await import_file(other.station.store, tmp_path / "mixed.jsonl", 1)
         assert found.taken == 1
+        assert found.faults[:7] == (
+            "line 2: no line of an export: it has no event_id, received, timestamp and 13 more",
+            "line 3: no line of an export: it is no JSON object",
+            "line 4: no line of an export: it is no JSON object",
+            "line 5: no line of an export: its kind is none of " + ", ".join(KINDS),
+            "line 6: no line of an export: it is no JSON object",
+            "line 8: no line of an export: its tags is not as an export writes it",
+            "line 9: no line of an export: it has what is unknown: fish",
+        )
+        assert found.faults[7:] == (
+            "line 10: no line of an export: its project is no number",
+            "line 7: no line of an export: a value in it is of a wrong kind",
+        )
         assert len(found.faults) == len(bad)
         assert other.value("SELECT count(*) FROM events") == 1
         assert other.value("SELECT count(*) FROM logs") == 0

@@ -18,7 +18,7 @@ from tux.shared.exceptions import TuxConfigurationError
 from tux.station.forwarding.forward import Forwarder, target_of
 from tux.station.store.backup import backup as copy_file
 from tux.station.store.exporting import export_lines, export_parquet
-from tux.station.store.importing import import_file
+from tux.station.store.importing import import_file, import_stream
 from tux.station.store.inbox import waiting
 from tux.station.store.portable import KINDS
 
@@ -90,7 +90,10 @@ def export(
 
 def import_(
     asked: typer.Context,
-    files: Annotated[list[Path], typer.Argument(help="Exports, or files with one envelope each.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(help="Exports, or files with one envelope each (- is standard input)."),
+    ],
     *,
     project: Annotated[int, typer.Option(help="Of envelopes, which do not say.")] = 1,
 ) -> None:
@@ -102,7 +105,10 @@ def import_(
     async def take(store: Store) -> int:
         bad = 0
         for file in files:
-            found = await import_file(store, file, project)
+            if str(file) == "-":
+                found = await import_stream(store, sys.stdin.buffer, project, time.time())
+            else:
+                found = await import_file(store, file, project)
             told = f"{file}: {found.taken:,} taken, {len(found.faults):,} not."
             typer.echo(f"{told} What was here already is here once.")
             for fault in found.faults[:TOLD]:

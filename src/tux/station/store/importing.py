@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from tux.shared.exceptions import TuxConfigurationError
-from tux.station.errors import RequestRefusedError
+from tux.station.errors import MalformedError, RequestRefusedError
 from tux.station.store.decided import HourRow, StateRow, save_hour, save_state
-from tux.station.store.portable import row_of
+from tux.station.store.portable import NO_LINE, row_of
 from tux.station.store.writing import save
 from tux.station.wire.fields import moment
 from tux.station.wire.ingest import answer_id, read_envelope
@@ -22,7 +23,7 @@ from tux.station.wire.raw import kept_row
 from tux.station.wire.rows import Batch, DiscardRow, EnvelopeRow, LogRow
 
 if TYPE_CHECKING:
-    import sqlite3
+    from collections.abc import Iterable
     from pathlib import Path
 
     from tux.station.rollups.tally import Tally
@@ -54,17 +55,27 @@ async def import_file(store: Store, path: Path, project: int) -> Imported:
     """
     try:
         with path.open("rb") as file:
-            first = file.readline(LONGEST_LINE)
-            if _is_export(first):
-                file.seek(0)
-                return await _import_lines(store, file)
-            file.seek(0)
-            body = file.read(BODY + 1)
             modified = os.fstat(file.fileno()).st_mtime
+            return await import_stream(store, file, project, modified)
     except OSError as error:
         raise TuxConfigurationError(str(path), f"It cannot be read: {error.strerror}.") from error
+
+
+async def import_stream(store: Store, stream: BinaryIO, project: int, otherwise: float) -> Imported:
+    """Take in what is read from a stream; see ``import_file``.
+
+    Args:
+        store: where to.
+        stream: need not be one in which one can go back.
+        project: of an envelope.
+        otherwise: when an envelope came that does not say when it was sent.
+    """
+    first = stream.readline(LONGEST_LINE)
+    if _is_export(first):
+        return await _import_lines(store, chain((first,), stream))
+    body = first + stream.read(max(0, BODY + 1 - len(first)))
     try:
-        rows = envelope_rows(body, modified)
+        rows = envelope_rows(body, otherwise)
     except RequestRefusedError as error:
         return Imported(0, (str(error),))
     await store.write(Batch(project, rows))
@@ -94,10 +105,11 @@ def _is_export(line: bytes) -> bool:
     return isinstance(document, dict) and "kind" in document
 
 
-async def _import_lines(store: Store, lines: BinaryIO) -> Imported:
+async def _import_lines(store: Store, lines: Iterable[bytes]) -> Imported:
     taken, faults, number = 0, list[str](), 0
+    lines = iter(lines)
     while group := list(islice(lines, AT_ONCE)):
-        rows: dict[int, list[Portable]] = {}
+        rows: dict[int, dict[int, Portable]] = {}
         for line in group:
             number += 1
             try:
@@ -105,7 +117,7 @@ async def _import_lines(store: Store, lines: BinaryIO) -> Imported:
             except RequestRefusedError as error:
                 faults.append(f"line {number}: {error}")
             else:
-                rows.setdefault(project, []).append(row)
+                rows.setdefault(project, {})[number] = row
         for project, some in rows.items():
             done, wrong = await _write(store, project, some)
             taken += done
@@ -118,17 +130,22 @@ def _object(line: bytes) -> dict[str, Any]:
         document = json.loads(line)
     except (ValueError, RecursionError):
         document = None
-    return document if isinstance(document, dict) else {}
+    if not isinstance(document, dict):
+        raise MalformedError(NO_LINE, "it is no JSON object")
+    return document
 
 
-async def _write(store: Store, project: int, rows: list[Portable]) -> tuple[int, list[str]]:
+async def _write(store: Store, project: int, rows: dict[int, Portable]) -> tuple[int, list[str]]:
     """Write rows together; where one is wrong, each by itself."""
     try:
-        await store.change(partial(_save_new, project=project, rows=rows))
+        await store.change(partial(_save_new, project=project, rows=list(rows.values())))
     except Exception as error:  # noqa: BLE001  # a line may hold anything; it is told, not raised
         if len(rows) == 1:
-            return 0, [f"{type(rows[0]).__name__}: {error}"[:200]]
-        found = [await _write(store, project, [row]) for row in rows]
+            # SQLite tells of the file, all else is of the line, in Python's words.
+            is_file = isinstance(error, sqlite3.OperationalError)
+            cause = str(error) if is_file else f"{NO_LINE}: a value in it is of a wrong kind"
+            return 0, [f"line {number}: {cause}" for number in rows]
+        found = [await _write(store, project, {number: row}) for number, row in rows.items()]
         return sum(done for done, _ in found), [fault for _, faults in found for fault in faults]
     return len(rows), []
 

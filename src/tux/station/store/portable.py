@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import zlib
-from dataclasses import dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from tux.station.errors import MalformedError
@@ -38,6 +38,9 @@ _SPAN: Final = (
     "SELECT trace_id, span_id, parent_span_id, op, description, status, start, duration FROM spans "
 )
 
+NO_LINE: Final = "no line of an export"
+NAMED: Final = 3
+"""Names of one line that are told, where some are missing or unknown."""
 NO_COLUMNS: Final = frozenset({"is_aggregate", "older"})
 """Fields that say how a row is to be kept, and are not."""
 
@@ -155,18 +158,38 @@ def row_of(document: Mapping[str, Any]) -> tuple[int, Portable]:
     """
     given = dict(document)
     kind, project = KINDS.get(str(given.pop("kind", None))), given.pop("project", 1)
-    if kind is None or not isinstance(project, int):
-        raise MalformedError("no line of an export", "kind or project is wrong")
-    try:
-        for name, encode in _ENCODE.items():
+    if kind is None:
+        raise MalformedError(NO_LINE, f"its kind is none of {', '.join(KINDS)}")
+    if not isinstance(project, int):
+        raise MalformedError(NO_LINE, "its project is no number")
+    _check_names(kind, given)
+    encoders = _ENCODE | ({"body": _from_base64} if kind.row is EnvelopeRow else {})
+    for name, encode in encoders.items():
+        try:
             if name in given:
                 given[name] = encode(given[name])
-        if kind.row is EnvelopeRow:
-            given["body"] = base64.b64decode(given["body"], validate=True)
-        row: Portable = kind.row(**given)
-    except (TypeError, ValueError, AttributeError) as error:
-        raise MalformedError("no line of an export", str(error)[:100]) from None
+        except (TypeError, ValueError, AttributeError):
+            raise MalformedError(NO_LINE, f"its {name} is not as an export writes it") from None
+    row: Portable = kind.row(**given)
     return project, row
+
+
+def _check_names(kind: Kind, given: Mapping[str, Any]) -> None:
+    known = [one for one in fields(kind.row) if one.name not in NO_COLUMNS]
+    needed = [one.name for one in known if one.default is MISSING is one.default_factory]
+    if missing := [name for name in needed if name not in given]:
+        raise MalformedError(NO_LINE, f"it has no {_some(missing)}")
+    if unknown := sorted(set(given) - {one.name for one in known}):
+        raise MalformedError(NO_LINE, f"it has what is unknown: {_some(unknown)}")
+
+
+def _some(names: list[str]) -> str:
+    told = ", ".join(name[:40] for name in names[:NAMED])
+    return f"{told} and {len(names) - NAMED} more" if len(names) > NAMED else told
+
+
+def _from_base64(text: str) -> bytes:
+    return base64.b64decode(text, validate=True)
 
 
 def _unpacked(payload: bytes) -> Any:
