@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -13,6 +16,7 @@ from tux.cli.root import app
 from tux.shared.exceptions import TuxConfigurationError
 from tux.shared.settings import StationSettings
 from tux.station.server import serving
+from tux.station.store.locking import address_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,3 +84,27 @@ def test_a_password_that_is_too_short_is_refused(tmp_path: Path) -> None:
     """A short password is told, and nothing is set."""
     with pytest.raises(TuxConfigurationError, match="at least 10 characters"):
         tux(tmp_path / "station.db", "password", given="short\n")
+
+
+async def test_dsns_name_the_station_that_runs(tmp_path: Path) -> None:
+    """Keys are printed with the port of the station that has the file; with the settings' after it."""
+    path = tmp_path / "station.db"
+    async with serving(StationSettings(port=0, path=path)) as station:
+        place = station.url.removeprefix("http://")
+        for words in (("keys", "create", "x"), ("keys", "list"), ("projects", "create", "shop")):
+            assert f"@{place}/" in await asyncio.to_thread(tux, path, *words), words
+    assert f"@{place}/" not in await asyncio.to_thread(tux, path, "keys", "list")
+    lock = path.with_name(f"{path.name}.lock")
+    assert lock.read_text() == ""
+
+
+def test_a_station_that_was_killed_is_nowhere(tmp_path: Path) -> None:
+    """What a process left behind, or what is no address at all, is not believed."""
+    path = tmp_path / "station.db"
+    child = subprocess.Popen([sys.executable, "-c", ""])
+    child.wait()
+    for left in (f"{child.pid}\nhttp://127.0.0.1:1\n", "", "x\ny\n", f"{os.getpid()}\n"):
+        path.with_name(f"{path.name}.lock").write_text(left)
+        assert address_of(path) is None
+    path.with_name(f"{path.name}.lock").write_text(f"{os.getpid()}\nhttp://127.0.0.1:1\n")
+    assert address_of(path) == "http://127.0.0.1:1"

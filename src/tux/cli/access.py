@@ -16,10 +16,13 @@ from tux.cli.station_file import change_station, kept_of, settings_of
 from tux.shared.exceptions import TuxConfigurationError
 from tux.station.access.passwords import SHORTEST
 from tux.station.access.visitors import create_token, revoke_token, set_password, tokens_of
+from tux.station.store.locking import address_of
 from tux.station.store.projects import create_key, create_project, projects_of, revoke_key
 
 if TYPE_CHECKING:
     import sqlite3
+
+    from tux.shared.settings import StationSettings
 
 keys = typer.Typer(name="keys", help="Keys of DSNs: what SDKs need to send.", no_args_is_help=True)
 projects = typer.Typer(
@@ -57,7 +60,6 @@ def list_keys(asked: typer.Context) -> None:
     """List the keys of all projects, as DSNs."""
     settings = kept_of(asked)
     found = change_station(settings, projects_of)
-    base = settings.url or f"http://{settings.host}:{settings.port}"
     table = Table("project", "label", "DSN", "envelopes a minute", "made", "state", box=None)
     for project in found.values():
         for key in project.keys:
@@ -65,7 +67,7 @@ def list_keys(asked: typer.Context) -> None:
             table.add_row(
                 f"{project.id} {project.name}",
                 key.label,
-                _dsn(base, key.public_key, project.id),
+                _dsn(_base(settings), key.public_key, project.id),
                 str(rate) if rate else "any number",
                 _day(key.created),
                 f"revoked {_day(key.revoked)}" if key.revoked else "opens",
@@ -92,8 +94,7 @@ def new_key(
         settings,
         lambda connection: create_key(connection, project, label, per_minute, time.time()),
     )
-    base = settings.url or f"http://{settings.host}:{settings.port}"
-    typer.echo(_dsn(base, made, project))
+    typer.echo(_dsn(_base(settings), made, project))
 
 
 @keys.command("revoke")
@@ -125,8 +126,7 @@ def new_project(asked: typer.Context, name: str) -> None:
     settings = settings_of(asked)
     number = change_station(settings, partial(_add_project, name=name))
     made = change_station(settings, projects_of)[number]
-    base = settings.url or f"http://{settings.host}:{settings.port}"
-    typer.echo(_dsn(base, made.public_key, number))
+    typer.echo(_dsn(_base(settings), made.public_key, number))
 
 
 def _add_project(connection: sqlite3.Connection, name: str) -> int:
@@ -170,6 +170,12 @@ def _read_password() -> str:
     if len(wanted) < SHORTEST:
         raise TuxConfigurationError("the password", f"It needs at least {SHORTEST} characters.")
     return wanted
+
+
+def _base(settings: StationSettings) -> str:
+    """Tell where SDKs reach the station: as the settings say, or where one runs on the file."""
+    running = settings.url or address_of(settings.path)
+    return running or f"http://{settings.host}:{settings.port}"
 
 
 def _dsn(base: str, public_key: str, project: int) -> str:

@@ -111,12 +111,13 @@ async def serve(
 async def serving(settings: StationSettings, watch: Watch | None = None) -> AsyncIterator[Station]:
     """Serve within a ``with`` block; see ``serve``. Alert rules are looked at when told so."""
     _check_host(settings.host)
-    with alone(settings.path):
+    with alone(settings.path) as tell_address:
         store = Store(settings.path)
         store.open()
         try:
             _check_password(store, settings)
             async with _listening(store, settings, Alerts(store, watch or Watch())) as station:
+                tell_address(settings.url or station.url)
                 yield station
         finally:
             await asyncio.to_thread(store.close)
