@@ -54,7 +54,12 @@ class StationClient:
             hint = f"none answers at {self.address}. Start one with `tux station`."
             raise TuxServiceError("station", hint) from None
         if answer.status_code == httpx.codes.UNAUTHORIZED:
-            hint = "it asks for a token: `tux station tokens create LABEL`, then TUX_STATION_TOKEN."
+            hint = (
+                "it does not know this token, which is wrong or was revoked: `tux station tokens "
+                "create LABEL` makes another for TUX_STATION_TOKEN, or --token."
+                if self._headers
+                else "it asks for a token: `tux station tokens create LABEL`, then TUX_STATION_TOKEN."
+            )
             raise TuxServiceError("station", hint)
         try:
             found = answer.json()
