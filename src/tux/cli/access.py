@@ -34,6 +34,8 @@ tokens = typer.Typer(
     no_args_is_help=True,
 )
 _Project = Annotated[int, typer.Option(help="Number of the project, see `tux station projects`.")]
+LONGEST_NAME = 64
+"""Characters of a project's name, as in Sentry."""
 WIDTH = 160
 """Of the table of keys, also where the terminal has less."""
 
@@ -124,6 +126,9 @@ def list_projects(asked: typer.Context) -> None:
 def new_project(asked: typer.Context, name: str) -> None:
     """Make a project, and print its DSN."""
     settings = settings_of(asked)
+    if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
+        hint = f"it needs 1 to {LONGEST_NAME} characters, all in one line"
+        raise typer.BadParameter(hint, param_hint="NAME")
     number = change_station(settings, partial(_add_project, name=name))
     made = change_station(settings, projects_of)[number]
     typer.echo(_dsn(_base(settings), made.public_key, number))
