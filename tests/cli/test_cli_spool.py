@@ -17,6 +17,7 @@ from tests.fakes.telemetry import Telemetry, Time
 from tux.services.sentry.delivery.client_reports import ClientReports
 from tux.services.sentry.delivery.clocks import Clocks
 from tux.services.sentry.delivery.envelopes import pack
+from tux.services.sentry.delivery.sessions import FILE as SESSION_FILE
 from tux.services.sentry.delivery.spool import Spool
 from tux.services.sentry.delivery.spool_files import receiver_directory
 from tux.services.sentry.delivery.spool_queue import Bounds
@@ -163,6 +164,29 @@ def test_what_is_purged_is_told_to_the_receiver(
     )
     gone = tux_here("spool", "purge", "--receiver", other, "--yes", **here)
     assert "given up: 1 envelopes" in gone.stdout
+
+
+def test_all_count_alike(tux_here: Tux, tmp_path: Path) -> None:
+    """The end of a killed run is counted before and after it is made; a report of losses never is."""
+    folder = tmp_path / "spool"
+    here = settings(folder, "http://abc@127.0.0.1:9/1")
+    left_by_a_dead_bot(folder, here["SENTRY_DSN"], 0.0, "error", "transaction")
+    tux_here("spool", "purge", "--yes", "--category", "transaction", **here)
+    (error,) = folder.glob("*/*/*-error-*")
+    ended = {"sid": "5" * 32, "status": "ok", "attrs": {"release": "v1"}}
+    (error.parent / SESSION_FILE).write_text(json.dumps({"session": ended, "boot": ""}))
+    for _ in range(2):
+        (one,) = json.loads(tux_here("spool", "list", "--json", **here).stdout)
+        assert one["envelopes"] == 2
+        assert one["categories"] == {"error": 1, "session": 1}
+        assert [waiting["release"] for waiting in one["waiting"]] == ["v1", "v1"]
+        away = tux_here("spool", "send", **here)
+        assert (away.returncode, "0 of 2 envelopes sent" in away.stdout) == (1, True), away.stdout
+    assert "given up: 2 envelopes" in tux_here("spool", "purge", "--yes", **here).stdout
+    assert json.loads(tux_here("spool", "size", "--json", **here).stdout) == []
+    # The reports of what was given up wait all the same.
+    away = tux_here("spool", "send", **here)
+    assert (away.returncode, "0 of 0 envelopes sent" in away.stdout) == (1, True), away.stdout
 
 
 def test_without_a_dsn_it_says_what_to_do(tux_here: Tux, tmp_path: Path) -> None:

@@ -104,7 +104,7 @@ def send() -> None:
             lambda left, total: bar.update(task, total=total, completed=total - left),
         )
     console.print(f"{sent.total - sent.left} of {sent.total} envelopes sent")
-    if sent.is_away and sent.left:
+    if sent.is_away and (sent.left or sent.reports):
         console.print("the receiver takes nothing now; `tux doctor` says more", style="bold red")
     elif sent.limited_seconds is not None:
         console.print(
@@ -113,7 +113,7 @@ def send() -> None:
             style="yellow",
         )
     _tell_of_owners(console, contents(directory))
-    if sent.left:
+    if sent.left or sent.reports:
         raise typer.Exit(1)
 
 
@@ -138,7 +138,7 @@ def purge(
     directory = _chosen(settings, receiver)
     found = contents(directory)
     console = Console(highlight=False, soft_wrap=True)
-    mine = [one for one in found.waiting if one.owner is None and one.category != "internal"]
+    mine = [one for one in found.waiting if one.owner is None]
     mine = [one for one in mine if not category or one.category in category]
     if not (mine or (found.corrupt and not category)):
         console.print("there is nothing to give up")

@@ -44,9 +44,11 @@ class Sent:
     """How it went."""
 
     total: int
-    """Envelopes that waited."""
+    """Envelopes that waited; reports of losses are none of them."""
     left: int
     """Those that still do."""
+    reports: int
+    """Reports of losses that still wait."""
     is_away: bool
     """Whether the receiver takes nothing."""
     limited_seconds: float | None
@@ -86,6 +88,7 @@ def send_now(
     receiver = HttpReceiver(Dsn(dsn), options, Patience())
     sender = Sender(spool, receiver, limits, reports, clocks)
     left = total = len(spool)
+    envelopes = total - spool.reports
     sender.start()
     moved = clocks.monotonic()
     try:
@@ -99,7 +102,8 @@ def send_now(
                 break
         left, is_away = len(spool), sender.is_away()
         progress(left, total)
-        return Sent(total, left, is_away, limits.remaining() if left else None)
+        limited = limits.remaining() if left else None
+        return Sent(envelopes, left - spool.reports, spool.reports, is_away, limited)
     finally:
         sender.stop()
 

@@ -8,7 +8,6 @@ from dataclasses import replace
 from threading import RLock
 from typing import TYPE_CHECKING, Final
 
-from tux.services.sentry.delivery.client_reports import Counts
 from tux.services.sentry.delivery.clocks import Orders
 from tux.services.sentry.delivery.spool_entry import Entry
 from tux.services.sentry.delivery.spool_files import (
@@ -19,7 +18,7 @@ from tux.services.sentry.delivery.spool_files import (
     set_aside,
 )
 from tux.services.sentry.delivery.spool_queue import REPORT, Bounds, Queue
-from tux.services.sentry.delivery.spool_reports import counts_in, inherit, report_parcel
+from tux.services.sentry.delivery.spool_reports import inherit, report_parcel, told_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -65,6 +64,11 @@ class Spool:
     def __len__(self) -> int:
         """Count what waits, and what is out to be sent."""
         return self._queue.count
+
+    @property
+    def reports(self) -> int:
+        """Count those of them that tell what was lost, and are nothing that a bot has sent."""
+        return self._queue.reports
 
     @property
     def folder(self) -> Path | None:
@@ -180,7 +184,7 @@ class Spool:
         """Count entries that were taken out as lost, and forget them."""
         for entry in entries:
             file = entry.path.name if entry.path else ""
-            counts = self._told_by(entry) if entry.category == REPORT else None
+            counts = told_by(entry) if entry.category == REPORT else None
             if counts:
                 self._reports.add_counts(counts, file)
             else:
@@ -339,12 +343,3 @@ class Spool:
         except OSError:
             return False
         return all(entry.path is not None for entry in entries)
-
-    def _told_by(self, entry: Entry) -> Counts:
-        if entry.known is not None:
-            return counts_in(entry.known.body)
-        assert entry.path is not None  # noqa: S101  # either of the two
-        try:
-            return counts_in(read_body(entry.path))
-        except (OSError, CorruptFileError):
-            return Counts()

@@ -39,6 +39,8 @@ class Queue:
         self._apart: list[Entry] = []
         self.count = 0
         """Entries, with those that are out to be sent."""
+        self.reports = 0
+        """Those of them that are reports of losses."""
         self.bytes = 0
         self.memory = 0
         """Bytes of those that are in memory only."""
@@ -93,6 +95,7 @@ class Queue:
     def account(self, entry: Entry, sign: int) -> None:
         """Count an entry in, or out."""
         self.count += sign
+        self.reports += sign * (entry.category == REPORT)
         self.bytes += sign * entry.size
         if entry.parcel is not None:
             self.memory += sign * entry.size

@@ -13,6 +13,7 @@ from tux.services.sentry.delivery.loss_file import read_losses_left
 from tux.services.sentry.delivery.sessions import FILE as SESSION_FILE
 from tux.services.sentry.delivery.sessions import left_by_the_dead
 from tux.services.sentry.delivery.spool_entry import Entry
+from tux.services.sentry.delivery.spool_files import CorruptFileError, read_body
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,6 +56,17 @@ def inherit(run: Run, next_order: Callable[[], tuple[int, int]], now: float) -> 
         with suppress(OSError):
             _tell(run, entries, next_order(), ended, run.path / SESSION_FILE)
     return list(entries.values())
+
+
+def told_by(entry: Entry) -> Counts:
+    """Read what an entry that is a report tells."""
+    if entry.known is not None:
+        return counts_in(entry.known.body)
+    assert entry.path is not None  # noqa: S101  # either of the two
+    try:
+        return counts_in(read_body(entry.path))
+    except (OSError, CorruptFileError):
+        return Counter()
 
 
 def _tell(

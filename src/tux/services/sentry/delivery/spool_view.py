@@ -8,12 +8,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from tux.services.sentry.delivery.sessions import FILE as SESSION_FILE
+from tux.services.sentry.delivery.sessions import left_by_the_dead
 from tux.services.sentry.delivery.spool_files import (
     ASIDE,
     Run,
     entry_of,
     read_body,
 )
+from tux.services.sentry.delivery.spool_queue import REPORT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +49,7 @@ class Contents:
     receiver: str
     """Hash of its DSN: the name of its folder."""
     waiting: tuple[Waiting, ...]
-    """The oldest first."""
+    """The oldest first. A report of losses is none: it goes with what is sent next."""
     corrupt: tuple[Path, ...]
     """Files that were set aside, for a person to look at."""
     corrupt_bytes: int
@@ -91,7 +94,9 @@ def release_of(waiting: Waiting) -> str:
         CorruptFileError: the file is cut or changed.
     """
     try:
-        header, _, rest = read_body(waiting.path).partition(b"\n")
+        path = waiting.path
+        ended = left_by_the_dead(path.parent) if path.name == SESSION_FILE else None
+        header, _, rest = (ended.body if ended else read_body(path)).partition(b"\n")
         trace = _data(header).get("trace")
         if isinstance(trace, dict) and isinstance(trace.get("release"), str):
             return str(trace["release"])
@@ -113,12 +118,21 @@ def _waiting(directory: Path) -> Iterator[Waiting]:
             continue
         process = folder.name.partition("-")[0]
         owner = int(process) if folder.name not in free and process.isdecimal() else None
+        # How a run ended that was killed is told by whoever adopts what it left.
+        ended = left_by_the_dead(folder) if folder.name in free else None
         for file in _files(folder):
             with suppress(OSError):
                 entry = entry_of(file)
-                if entry is not None:
+                if entry is not None and entry.category != REPORT:
                     moment = entry.order[0] / 1e9
                     yield Waiting(moment, entry.category, entry.id, entry.size, owner, file)
+                    if ended and (ended.category, ended.id) == (entry.category, entry.id):
+                        ended = None
+        if ended:
+            file = folder / SESSION_FILE
+            with suppress(OSError):
+                moment = file.lstat().st_mtime
+                yield Waiting(moment, ended.category, ended.id, len(ended.body), None, file)
 
 
 def _files(folder: Path) -> list[Path]:
