@@ -112,7 +112,7 @@ def import_(
             told = f"{file}: {found.taken:,} taken, {len(found.faults):,} not."
             typer.echo(f"{told} What was here already is here once.")
             for fault in found.faults[:TOLD]:
-                errors.print(f"  {fault}", markup=False, highlight=False)
+                errors.print(f"  {fault}", markup=False, highlight=False, soft_wrap=True)
             bad += len(found.faults)
         return bad
 
