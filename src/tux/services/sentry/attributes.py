@@ -73,10 +73,13 @@ def pass_log(item: Item, hint: object) -> Item | None:
 
 
 def _unquoted(item: Item) -> Item:
+    """Take out of a line what the member said whose work it is. Never raises, for a log line is the bot's."""
     work = current_work()
-    written = None if work is None else quotations_of(work.unit.about)
-    if written:
-        with contained():
+    if work is None:
+        return item
+    with contained():
+        written = quotations_of(work.unit.about)
+        if written:
             item["body"] = written.removed(item["body"])  # type: ignore[index]  # the SDK's TypedDict
             attributes: dict[str, Any] = item["attributes"]  # type: ignore[index]  # as above
             for name, value in attributes.items():
