@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-import signal
 import sqlite3
-import sys
 import threading
 import uuid
 from contextlib import closing
@@ -15,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.fakes.killed import said_before_kill
 from tests.station.conftest import envelope_of, station_at
 
 from tux.station import digesting
@@ -143,15 +142,7 @@ for number in range(100000):
 async def test_what_was_done_at_once_survives_a_kill(tmp_path: Path) -> None:
     """It is in the file after SIGKILL."""
     path = tmp_path / "station.db"
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", CHILD_PROCESS, str(path)), stdout=asyncio.subprocess.PIPE
-    )
-    assert process.stdout
-    for _ in range(20):
-        await process.stdout.readline()
-    process.send_signal(signal.SIGKILL)
-    done = 20 + len((await process.stdout.read()).splitlines())
-    await process.wait()
+    done = await said_before_kill(CHILD_PROCESS, str(path))
     assert waiting(path) >= done
 
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import sqlite3
-import sys
 import threading
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.fakes.killed import said_before_kill
 
 from tux.shared.exceptions import TuxConfigurationError
 from tux.shared.settings import StationSettings
@@ -331,15 +330,7 @@ asyncio.run(main())
 async def test_what_was_answered_survives_a_kill(tmp_path: Path) -> None:
     """An event whose write returned is in the file after SIGKILL."""
     path = tmp_path / "station.db"
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", CHILD_PROCESS, str(path)), stdout=asyncio.subprocess.PIPE
-    )
-    assert process.stdout
-    for _ in range(20):
-        await process.stdout.readline()
-    process.send_signal(signal.SIGKILL)
-    answered = 20 + len((await process.stdout.read()).splitlines())
-    await process.wait()
+    answered = await said_before_kill(CHILD_PROCESS, str(path))
     store = Store(path)
     store.open()
     assert values(store, "SELECT count(*) FROM events")[0] >= answered
