@@ -250,9 +250,6 @@ def test_user_data_is_not_changed_in_place() -> None:
     assert data == {"user": {"password": "x", "names": ["ada"]}}
 
 
-# A thread that the SDK leaves behind after another test draws from random meanwhile.
-STRAY_THREADS = pytest.mark.filterwarnings("ignore:Do not use the `random` module inside")
-
 json_like = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
@@ -267,7 +264,6 @@ tricky = st.lists(
 ).map("".join)  # fmt: skip
 
 
-@STRAY_THREADS
 @settings(deadline=None)
 @given(json_like)
 def test_any_tree_is_scrubbed_without_error(data: object) -> None:
@@ -275,7 +271,6 @@ def test_any_tree_is_scrubbed_without_error(data: object) -> None:
     Scrubber(["secret-value"]).event(data)
 
 
-@STRAY_THREADS
 @settings(max_examples=2000, deadline=None)
 @given(tricky)
 def test_scrubbing_twice_is_scrubbing_once(text: str) -> None:
