@@ -1,24 +1,21 @@
-"""Views, forms and dynamic items: checks, menus, layouts, handlers, what outlives its message."""
+"""Views and forms: checks, menus, layouts, handlers, what outlives its message."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import discord
 import pytest
-from discord import app_commands
-from discord.ext import commands
 from tests.fakes.discord_client import assert_failed, assert_unit
 from tests.fakes.sent import attributes_of, reset, trace_of, types_of
-from tests.sentry.watched import Ctx, Form, Interaction, Panel, fail
-
-from tux.services.sentry.instrument.dynamic_items import _Maker
+from tests.sentry import showing
+from tests.sentry.showing import Sender, shown, used, with_items
+from tests.sentry.watched import Form, Interaction, Panel, fail
 
 if TYPE_CHECKING:
-    import re
-
-    from discord.ui.view import BaseView
     from tests.fakes.discord_client import Client
+
+cog, ready = showing.cog, showing.ready
 
 
 class Guarded(Panel):
@@ -69,100 +66,6 @@ class GuardedForm(Form, title="Form"):
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
         fail()
         return True
-
-
-class Dice(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"dice:(?P<how>\w+)"):
-    """A button that fails where its id says so."""
-
-    def __init__(self, how: str) -> None:
-        self.how = how
-        super().__init__(discord.ui.Button(label=how, custom_id=f"dice:{how}"))
-
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: Any, item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        if match["how"] == "making":
-            fail("making")
-        if match["how"] == "nothing":
-            return None  # type: ignore[return-value]  # a bug of its author
-        return cls(match["how"])
-
-    async def interaction_check(self, interaction: Any, /) -> bool:
-        if self.how == "checking":
-            fail("checking")
-        return self.how != "denied"
-
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        await interaction.response.send_message("rolled")
-        if self.how == "rolling":
-            fail("rolling")
-
-
-class Kept(Dice, template=r"kept:\w+"):
-    """One item that the bot keeps for all clicks."""
-
-    one: Kept | None = None
-
-    def __init__(self) -> None:
-        self.how = "rolling"
-        discord.ui.DynamicItem.__init__(self, discord.ui.Button(label="k", custom_id="kept:it"))
-
-    @classmethod
-    async def from_custom_id(cls, *_: Any) -> Any:
-        cls.one = cls.one or cls()
-        return cls.one
-
-
-def with_items(*items: discord.ui.Item[Any]) -> discord.ui.View:
-    view = discord.ui.View()
-    for item in items:
-        view.add_item(item)
-    return view
-
-
-class Sender(commands.Cog):
-    """Sends the view or the form of the test."""
-
-    def __init__(self) -> None:
-        self.view: BaseView | None = None
-        self.form = Form()
-
-    @commands.command()
-    async def show(self, ctx: Ctx) -> None:
-        if isinstance(self.view, discord.ui.LayoutView):
-            await ctx.send(view=self.view)
-        elif isinstance(self.view, discord.ui.View):
-            await ctx.send("look", view=self.view)
-
-    @app_commands.command()
-    async def ask(self, interaction: Interaction) -> None:
-        await interaction.response.send_modal(self.form)
-
-
-@pytest.fixture
-def cog() -> Sender:
-    return Sender()
-
-
-@pytest.fixture
-async def ready(client: Client, cog: Sender) -> Client:
-    await client.bot.add_cog(cog)
-    await client.bot.tree.sync()
-    return client
-
-
-async def shown(client: Client, cog: Sender, view: BaseView) -> Any:
-    cog.view = view
-    return await client.local.reply_to(await client.member.say(client.channel, "!show"))
-
-
-async def used(client: Client, *, apart: bool = True) -> Any:
-    """Give the unit of the click, which has nothing of the command that sent the view."""
-    sender, unit = await client.transactions(2)
-    assert sender["transaction"] in ("show", "ask")
-    assert trace_of(unit) != trace_of(sender)
-    return unit
 
 
 FAILING = [
@@ -287,55 +190,6 @@ async def test_handler_of_a_form_fails(ready: Client, cog: Sender) -> None:
     form.mishap = ZeroDivisionError()
     unit = await submitted(ready, cog, form, "bad")
     assert_two_events(ready, unit, ready.member)
-
-
-@pytest.mark.parametrize("how", ["well", "denied", "making", "checking", "rolling"])
-async def test_dynamic_item(ready: Client, cog: Sender, how: str) -> None:
-    """A dynamic item's click is a unit of who clicked; all that it raises is one event."""
-    ready.bot.add_dynamic_items(Dice)
-    message = await shown(ready, cog, with_items(Dice(how)))
-    other = ready.guild.add_member("robby")
-    await other.click(message, f"dice:{how}")
-    unit = await used(ready)
-    is_bad = how not in ("well", "denied")
-    status = "internal_error" if is_bad else "ok"
-    assert_unit(unit, "ui.action", "Dice.callback", status, other)
-    if is_bad:
-        event = assert_failed(ready.sent, unit)
-        assert event["exception"]["values"][-1]["value"] == how
-    else:
-        assert ready.sent.events == []
-
-
-async def test_dynamic_item_that_is_none(ready: Client, cog: Sender) -> None:
-    """What discord.py itself cannot go on with is one event of who clicked."""
-    ready.bot.add_dynamic_items(Dice)
-    message = await shown(ready, cog, with_items(Dice("nothing")))
-    await ready.member.click(message, "dice:nothing")
-    unit = await used(ready)
-    assert_unit(unit, "ui.action", "Dice.callback", "internal_error", ready.member)
-    event = ready.sent.event
-    assert types_of(event) == ["AttributeError"]
-    assert event["user"] == unit["user"]
-    assert trace_of(event) == trace_of(unit)
-
-
-async def test_dynamic_item_that_is_kept(ready: Client, cog: Sender) -> None:
-    """An item that serves many clicks tells each failure once, of who clicked then."""
-    ready.bot.add_dynamic_items(Kept)
-    message = await shown(ready, cog, with_items(Kept()))
-    clickers = [ready.guild.add_member(name) for name in ("robby", "gunter")]
-    for one in clickers:
-        await ready.local.reply_to(await one.click(message, "kept:it"))
-    await ready.transactions(3)
-    users = [event["user"]["id"] for event in ready.sent.events]
-    assert users == [str(one.id) for one in clickers]
-
-
-def test_what_stands_for_a_class() -> None:
-    """What discord.py is handed instead of an item's class has what the class has."""
-    assert _Maker(Dice).template is Dice.template
-    assert repr(_Maker(Dice)) == repr(Dice)
 
 
 async def test_without_a_client(ready: Client) -> None:
