@@ -83,12 +83,9 @@ class EventDetail:
 
 
 @dataclass(frozen=True, slots=True)
-class IssueDetail:
+class IssueDetail(EventDetail):
     """An issue with its newest event."""
 
-    issue: Issue
-    event: Event
-    feedback: list[Feedback]
     tags: list[TagShares]
     history: list[Activity]
     hashes: list[Hash]
