@@ -121,7 +121,7 @@ def test_port_in_use(tux: Tux) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         done = tux("station", "--port", str(port))
-        assert_one_line(done, "STATION_PORT", str(port), code=AWAY)
+        assert_one_line(done, "STATION_PORT", f"port {port} is taken", code=AWAY)
 
 
 def test_station_file_in_use(tux: Tux, tmp_path: Path) -> None:

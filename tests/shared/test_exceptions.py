@@ -42,7 +42,7 @@ CASES: list[tuple[TuxError, str, dict[str, Any]]] = [
     ),
     (
         TuxUnavailableError("STATION_PORT", "It is in use."),
-        "STATION_PORT is missing or wrong. It is in use.",
+        "STATION_PORT: It is in use.",
         {"key": "STATION_PORT", "hint": "It is in use."},
     ),
     (TuxDatabaseError(), "The database failed", {"operation": None, "table": None}),

@@ -35,6 +35,8 @@ class TuxError(Exception):
 class TuxConfigurationError(TuxError):
     """A setting is missing or wrong."""
 
+    fault: ClassVar[str] = " is missing or wrong."
+    """What the message says of every such setting."""
     key: str
     """Name of the setting, as the user writes it. Its value is never part of the error."""
     hint: str
@@ -43,13 +45,15 @@ class TuxConfigurationError(TuxError):
     def __init__(
         self, key: str, hint: str = "Set it in the environment, .env or tux.toml."
     ) -> None:
-        super().__init__(f"{key} is missing or wrong. {hint}")
+        super().__init__(f"{key}{self.fault} {hint}")
         self.key = key
         self.hint = hint
 
 
 class TuxUnavailableError(TuxConfigurationError):
     """What a setting names cannot be had now, such as a port: another start may find it free."""
+
+    fault = ":"
 
 
 class TuxDatabaseError(TuxError):

@@ -155,8 +155,8 @@ async def _listen(runner: web.AppRunner, settings: StationSettings) -> None:
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             hint = (
-                f"Port {settings.port} is in use. Stop what listens there, or choose another; "
-                "0 takes a free one."
+                f"port {settings.port} is taken by another program. Stop that one "
+                f"(`lsof -i :{settings.port}` names it), or choose another port; 0 takes a free one."
             )
             raise TuxUnavailableError("STATION_PORT", hint) from error
         hint = f"{settings.host}:{settings.port} cannot be listened on: {error.strerror}."
