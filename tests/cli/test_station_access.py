@@ -80,16 +80,17 @@ def test_keys_are_made_listed_and_revoked(tmp_path: Path) -> None:
     assert "revoked" in tux(path, "keys", "list")
 
 
+@pytest.mark.parametrize("kind", ["projects", "keys", "tokens"])
 @pytest.mark.parametrize(
     "name", ["", "  ", "a\nb", "x" * 65], ids=["empty", "blank", "lines", "long"]
 )
-def test_a_project_needs_a_name(tmp_path: Path, name: str) -> None:
-    """A name that nobody could read is refused, with what it may be, and nothing is made."""
+def test_what_is_listed_needs_a_name(tmp_path: Path, name: str, kind: str) -> None:
+    """A name or label that nobody could read is refused, with what it may be, and nothing is made."""
     path = tmp_path / "station.db"
-    done = CliRunner().invoke(app, ["station", "--path", str(path), "projects", "create", name])
+    done = CliRunner().invoke(app, ["station", "--path", str(path), kind, "create", name])
     assert (done.exit_code, "1 to 64 characters" in done.stderr) == (2, True)
     assert not path.exists()
-    tux(path, "projects", "create", "x" * 64)
+    tux(path, kind, "create", "x" * 64)
 
 
 def test_a_password_that_is_too_short_is_refused(tmp_path: Path) -> None:

@@ -33,9 +33,15 @@ tokens = typer.Typer(
     help="Tokens of programs: what scripts need to read a station that asks for a password.",
     no_args_is_help=True,
 )
-_Project = Annotated[int, typer.Option(help="Number of the project, see `tux station projects`.")]
 LONGEST_NAME = 64
-"""Characters of a project's name, as in Sentry."""
+"""Characters of a project's name, as in Sentry, and of a label."""
+_Label = Annotated[
+    str,
+    typer.Argument(
+        help=f"What it is for, in your words: one line, at most {LONGEST_NAME} characters."
+    ),
+]
+_Project = Annotated[int, typer.Option(help="Number of the project, see `tux station projects`.")]
 WIDTH = 160
 """Of the table of keys, also where the terminal has less."""
 
@@ -81,7 +87,7 @@ def list_keys(asked: typer.Context) -> None:
 @keys.command("create")
 def new_key(
     asked: typer.Context,
-    label: Annotated[str, typer.Argument(help="What it is for, in your words.")],
+    label: _Label,
     *,
     project: _Project = 1,
     per_minute: Annotated[
@@ -90,6 +96,7 @@ def new_key(
 ) -> None:
     """Make one more key, and print the DSN with it."""
     settings = settings_of(asked)
+    _check_name(label, "LABEL")
     if project not in change_station(settings, projects_of):
         raise typer.BadParameter("there is none of this number", param_hint="--project")
     made = change_station(
@@ -126,12 +133,17 @@ def list_projects(asked: typer.Context) -> None:
 def new_project(asked: typer.Context, name: str) -> None:
     """Make a project, and print its DSN."""
     settings = settings_of(asked)
-    if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
-        hint = f"it needs 1 to {LONGEST_NAME} characters, all in one line"
-        raise typer.BadParameter(hint, param_hint="NAME")
+    _check_name(name, "NAME")
     number = change_station(settings, partial(_add_project, name=name))
     made = change_station(settings, projects_of)[number]
     typer.echo(_dsn(_base(settings), made.public_key, number))
+
+
+def _check_name(name: str, argument: str) -> None:
+    """Refuse what nobody could read in a list."""
+    if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
+        hint = f"it needs 1 to {LONGEST_NAME} characters, all in one line"
+        raise typer.BadParameter(hint, param_hint=argument)
 
 
 def _add_project(connection: sqlite3.Connection, name: str) -> int:
@@ -152,8 +164,9 @@ def list_tokens(asked: typer.Context) -> None:
 
 
 @tokens.command("create")
-def new_token(asked: typer.Context, label: str) -> None:
+def new_token(asked: typer.Context, label: _Label) -> None:
     """Make a token, and print it: this once."""
+    _check_name(label, "LABEL")
     typer.echo(
         change_station(settings_of(asked), partial(create_token, label=label, now=time.time()))
     )
