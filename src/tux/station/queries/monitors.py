@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from tux.station.queries.schedules import Run, schedule_of, strip_of
+from tux.station.wire.schedules import possible
 
 if TYPE_CHECKING:
     import sqlite3
@@ -63,7 +64,8 @@ def _monitor(connection: sqlite3.Connection, slug: str, now: float) -> Monitor:
         (slug, RUNS),
     ).fetchall()
     config = _object(next((row["config"] for row in rows if row["config"]), None))
-    schedule = schedule_of(config)
+    # A file may have what came before such things were left out.
+    schedule = schedule_of(possible(config)[0])
     runs = tuple(Run(*row[:3]) for row in rows)
     is_late = schedule.is_missed(runs[0].started, now)
     return Monitor(slug, schedule.words, is_late, runs, tuple(strip_of(schedule, runs, now)))

@@ -6,21 +6,14 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from tux.station.queries.crontabs import crontab_of
+from tux.station.wire.crontabs import crontab_of
+from tux.station.wire.schedules import SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from tux.station.queries.crontabs import Crontab
+    from tux.station.wire.crontabs import Crontab
 
-_SECONDS: Final = {
-    "minute": 60,
-    "hour": 3600,
-    "day": 86400,
-    "week": 604_800,
-    "month": 2_678_400,
-    "year": 31_622_400,
-}
 SLOTS: Final = 40
 """Runs of a strip, those that did not happen among them."""
 EARLY: Final = 30.0
@@ -70,7 +63,7 @@ def schedule_of(config: Mapping[str, Any]) -> Schedule:
         words = str(value or "")
         return Schedule(words, None, grace, crontab_of(words, str(config.get("timezone") or "UTC")))
     words = f"every {unit}" if value == 1 else f"every {value} {unit}s"
-    seconds = _SECONDS.get(str(unit))
+    seconds = SECONDS.get(str(unit))
     if not isinstance(value, int) or value <= 0 or seconds is None:
         return Schedule(words, None, grace)
     return Schedule(words, float(value * seconds), grace)

@@ -21,6 +21,7 @@ from tux.station.wire.fields import (
 )
 from tux.station.wire.protocol import normalised_id
 from tux.station.wire.rows import CheckInRow, DiscardRow, LogRow, SessionRow
+from tux.station.wire.schedules import is_run, possible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -83,15 +84,17 @@ def read_sessions(item: Item, context: Context) -> Iterator[SessionRow]:
         )
 
 
-def read_check_in(item: Item, context: Context) -> Iterator[CheckInRow]:
-    """Read the state of one run of a monitored job."""
+def read_check_in(item: Item, context: Context) -> Iterator[CheckInRow | DiscardRow]:
+    """Read the state of one run of a monitored job; what cannot be of its plan is left out, and counted."""
     check_in = parse_object(item.payload, "check-in")
     check_in_id = normalised_id(check_in.get("check_in_id"))
     slug, status = text(check_in.get("monitor_slug")), text(check_in.get("status"))
     if check_in_id is None or slug is None or status not in CHECK_IN_STATUS:
         raise MalformedError("invalid check-in", "check_in_id, monitor_slug or status is wrong")
     duration = number(check_in.get("duration"))
-    config = mapping(check_in.get("monitor_config"))
+    config, reasons = possible(mapping(check_in.get("monitor_config")))
+    if duration is not None and not is_run(duration):
+        duration, reasons = None, (*reasons, "invalid_duration")
     yield CheckInRow(
         check_in_id=check_in_id,
         monitor_slug=slug,
@@ -100,6 +103,8 @@ def read_check_in(item: Item, context: Context) -> Iterator[CheckInRow]:
         duration=None if duration is None else duration * 1000,
         config=json.dumps(config, ensure_ascii=False) if config else None,
     )
+    for reason in reasons:
+        yield DiscardRow(context.received, "station", "monitor", reason, 1)
 
 
 def read_logs(item: Item, context: Context) -> Iterator[LogRow | DiscardRow]:
