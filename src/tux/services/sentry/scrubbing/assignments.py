@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from tux.services.sentry.scrubbing.markers import MARKER, MOST_PARTS, marker
+from tux.services.sentry.scrubbing.markers import MARKER, marker, put_in
 from tux.services.sentry.scrubbing.names import HELD, is_count, is_placeholder, is_plain, is_word
 from tux.services.sentry.scrubbing.spans import bracketed_end, quoted_end
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     KindOf = Callable[[str], str | None]
 
@@ -67,7 +67,10 @@ _TOLD = ("authorization", "session", "content", "credentials")
 
 def scrub_assignments(text: str, kind_of: KindOf) -> str:
     """Remove the values of names that tell of a secret."""
-    parts: list[str] = []
+    return put_in(text, _assigned(text, kind_of))
+
+
+def _assigned(text: str, kind_of: KindOf) -> Iterator[tuple[int, int, str]]:
     done = 0
     for named in _NAMED.finditer(text):
         kind = _kind_of(text, named, kind_of) if named.start() >= done else None
@@ -75,12 +78,8 @@ def scrub_assignments(text: str, kind_of: KindOf) -> str:
             continue
         span = _value(text, named, kind)
         if span is not None and not _is_removed(text, span, kind):
-            start, end = span
-            parts += [text[done:start], marker(kind)]
-            done = end
-            if len(parts) > MOST_PARTS:
-                return "".join(parts)
-    return "".join(parts) + text[done:] if parts else text
+            yield (*span, marker(kind))
+            done = span[1]
 
 
 def _kind_of(text: str, named: re.Match[str], kind_of: KindOf) -> str | None:

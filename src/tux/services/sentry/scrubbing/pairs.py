@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from tux.services.sentry.scrubbing.markers import MARKER, MOST_PARTS, marker
+from tux.services.sentry.scrubbing.markers import MARKER, marker, put_in
 from tux.services.sentry.scrubbing.names import is_word
 from tux.services.sentry.scrubbing.spans import quoted_end
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from tux.services.sentry.scrubbing.own_rules import OwnRules
 
@@ -91,7 +91,16 @@ def quoted(
     spares: Callable[[str], bool] | None = None,
 ) -> str:
     """Remove what stands in the quotes that a pattern ends with, of whatever kind it is."""
-    parts: list[str] = []
+    return put_in(text, _quoted(text, pattern, quote, kind_of, spares))
+
+
+def _quoted(
+    text: str,
+    pattern: re.Pattern[str],
+    quote: int,
+    kind_of: Callable[[re.Match[str]], str | None],
+    spares: Callable[[str], bool] | None,
+) -> Iterator[tuple[int, int, str]]:
     done = 0
     for match in pattern.finditer(text):
         kind = kind_of(match) if match.start() >= done else None
@@ -104,11 +113,8 @@ def quoted(
         name = match[1] if match.re.groups > 1 else ""
         if MARKER.match(value) or ("-" not in name and spares is not None and spares(value)):
             continue
-        parts += [text[done:start], marker(kind)]
+        yield start, end, marker(kind)
         done = end
-        if len(parts) > MOST_PARTS:
-            return "".join(parts)
-    return "".join(parts) + text[done:] if parts else text
 
 
 def _option(match: re.Match[str], kind: str | None) -> str:

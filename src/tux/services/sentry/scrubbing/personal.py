@@ -6,19 +6,23 @@ import re
 from ipaddress import AddressValueError, IPv6Address
 from typing import TYPE_CHECKING
 
-from tux.services.sentry.scrubbing.markers import MOST_PARTS, marker
+from tux.services.sentry.scrubbing.markers import marker, put_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 _AT_DOMAIN = re.compile(r"(?:@|%40)((?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}[^\W\d_]{2,24})")
 _LOCAL = re.compile(r"[\w.+%'-]{1,64}+")
 _VERSION = re.compile(r"v?\d+\.\d")
+_EMAIL = marker("e-mail")
 
 
 def emails(text: str) -> str:
     """Remove e-mail addresses."""
-    parts: list[str] = []
+    return put_in(text, _addresses(text))
+
+
+def _addresses(text: str) -> Iterator[tuple[int, int, str]]:
     done = 0
     for domain in _AT_DOMAIN.finditer(text):
         start = domain.start()
@@ -29,11 +33,8 @@ def emails(text: str) -> str:
         name = local[0][::-1].lstrip("'") if local else ""
         # The user in addresses of repositories is nobody.
         if name and name != "git":
-            parts += [text[done : start - len(name)], marker("e-mail")]
             done = domain.end()
-            if len(parts) > MOST_PARTS:
-                return "".join(parts)
-    return "".join(parts) + text[done:] if parts else text
+            yield start - len(name), done, _EMAIL
 
 
 _MOST = 255
@@ -46,15 +47,8 @@ def _keep_or(
     replacement, compiled = marker(kind), re.compile(pattern)
 
     def apply(text: str) -> str:
-        parts: list[str] = []
-        done = 0
-        for match in compiled.finditer(text):
-            if is_personal(match):
-                parts += [text[done : match.start()], replacement]
-                done = match.end()
-                if len(parts) > MOST_PARTS:
-                    return "".join(parts)
-        return "".join(parts) + text[done:] if parts else text
+        matches = compiled.finditer(text)
+        return put_in(text, ((*one.span(), replacement) for one in matches if is_personal(one)))
 
     return apply
 

@@ -9,8 +9,12 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from typing import TYPE_CHECKING
 
-from tux.services.sentry.scrubbing.markers import MOST_PARTS, marker
+from tux.services.sentry.scrubbing.markers import marker, put_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _DISCORD = marker("discord token")
 
@@ -34,7 +38,10 @@ def discord_tokens(text: str) -> str:
 
     The last part may be cut: with the id's form before it, it is a token all the same.
     """
-    parts: list[str] = []
+    return put_in(text, _discord_tokens(text))
+
+
+def _discord_tokens(text: str) -> Iterator[tuple[int, int, str]]:
     done = 0
     for tail in _TOKEN_TAIL.finditer(text):
         start = tail.start()
@@ -47,11 +54,8 @@ def discord_tokens(text: str) -> str:
         if len(tail[2]) >= _TAIL_MIN or any(
             _is_snowflake(first[-length:]) for length in (22, 23, 24, 25, 26, 27, 28)
         ):
-            parts += [text[done : start - len(first)], _DISCORD]
             done = tail.end()
-            if len(parts) > MOST_PARTS:
-                return "".join(parts)
-    return "".join(parts) + text[done:] if parts else text
+            yield start - len(first), done, _DISCORD
 
 
 _SLASH = r"(?:/|%2F|%2f|\\/)"
@@ -98,8 +102,11 @@ def private_keys(text: str) -> str:
 
 def url_credentials(text: str) -> str:
     """Remove what stands before the host in URLs."""
-    parts: list[str] = []
-    done = position = 0
+    return put_in(text, _credentials(text))
+
+
+def _credentials(text: str) -> Iterator[tuple[int, int, str]]:
+    position = 0
     following = text.find("://")
     while following >= 0:
         found, position = following, following + 3
@@ -111,11 +118,8 @@ def url_credentials(text: str) -> str:
         userinfo = _userinfo(text, found, limit)
         if userinfo:
             kind = "sentry dsn" if _KEY_ONLY.fullmatch(userinfo) else "credentials"
-            parts += [text[done:position], marker(kind)]
-            position = done = position + len(userinfo)
-            if len(parts) > MOST_PARTS:
-                return "".join(parts)
-    return "".join(parts) + text[done:] if parts else text
+            yield position, position + len(userinfo), marker(kind)
+            position += len(userinfo)
 
 
 def _userinfo(text: str, found: int, limit: int) -> str | None:

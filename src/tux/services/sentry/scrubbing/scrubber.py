@@ -75,9 +75,9 @@ class Scrubber:
         self._texts = RememberedTexts()
         self._shapes: set[str] = set()
         self._plans: dict[tuple[Any, ...], Plan] = {}
-        self._listed = Packages(self._text)
+        self._listed = Packages(self.text)
 
-    def _text(self, value: str) -> str:
+    def text(self, value: str) -> str:
         """Return the text without secrets."""
         if value in self._texts.clean:
             return value
@@ -93,8 +93,6 @@ class Scrubber:
         elif value[:1] not in _JSON_BEGINS:
             self._texts.remember(value, scrubbed)
         return scrubbed
-
-    text = _text
 
     def _shape(self, value: str) -> str | None:
         """Tell what a text has in common with those that differ by ids: one is as clean as another."""
@@ -188,7 +186,7 @@ class Scrubber:
     def _contexts(self, contexts: Any) -> Any:
         if not isinstance(contexts, dict):
             return self._walk(contexts, 1)
-        names = distinct(self._text(str(name)) for name in contexts)
+        names = distinct(self.text(str(name)) for name in contexts)
         told = {
             said: self._mapping(context, 2, self._own.kind_of(str(name)))
             if isinstance(context, dict)
@@ -260,7 +258,7 @@ class Scrubber:
     def _planned(self, names: tuple[Any, ...]) -> Plan:
         """Tell, once for all mappings of these names, what is to be looked at."""
         spelled = [name if type(name) is str else str(name) for name in names]
-        told = distinct(map(self._text, spelled))
+        told = distinct(map(self.text, spelled))
         # A marker in a name says what the name was, not what its value is.
         kinds = [
             name if name in IDS else self._own.kind_of(MARKER.sub("", name)) for name in spelled
@@ -315,15 +313,15 @@ class Scrubber:
 
     def _other(self, data: Any) -> str:
         if isinstance(data, bytes | bytearray | memoryview):
-            return self._text(bytes(data).decode("utf-8", "replace"))
-        return self._text(str(data))
+            return self.text(bytes(data).decode("utf-8", "replace"))
+        return self.text(str(data))
 
     def _string(self, value: str, depth: int) -> str:
         """Scrub a text; JSON in it is scrubbed as a tree, so that names count there, too."""
         if value in self._texts.clean:
             return value
         if value[:1] not in _JSON_BEGINS or not value:
-            return self._text(value)
+            return self.text(value)
         told = self._texts.told(value)
         if told is None:
             is_clean = not self._most(value)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from tux.services.sentry.scrubbing.markers import MARKER, MOST_PARTS, marker
+from tux.services.sentry.scrubbing.markers import MARKER, marker, put_in
 from tux.services.sentry.scrubbing.pairs import quoted
 from tux.services.sentry.scrubbing.spans import bracketed_end, quoted_end
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tux.services.sentry.scrubbing.own_rules import OwnRules
 
 _CONTENT = marker("content")
@@ -45,17 +47,16 @@ _QUOTED = re.compile(r"[\"']")
 def statements(text: str) -> str:
     """Remove the values with which a database's error explains itself."""
     if _PARAMETERS in text:
-        text = _without_parameters(text)
+        text = put_in(text, _parameters(text))
     if "Failing row contains (" in text:
         text = _ROW.sub(lambda match: match[1] + _CONTENT, text)
     if "Key (" in text:
         text = _KEY_VALUE.sub(lambda match: match[1] + _CONTENT, text)
-    return _without_explained(text) if _EXPLAINS.search(text) else text
+    return put_in(text, _explained(text)) if _EXPLAINS.search(text) else text
 
 
-def _without_explained(text: str) -> str:
-    """Remove the value that stands, in quotes or brackets, behind what says that it does not fit."""
-    parts: list[str] = []
+def _explained(text: str) -> Iterator[tuple[int, int, str]]:
+    """Find the value that stands, in quotes or brackets, behind what says that it does not fit."""
     done = 0
     for match in _EXPLAINS.finditer(text):
         start = match.end()
@@ -74,27 +75,21 @@ def _without_explained(text: str) -> str:
         elif end < 0:
             end = bracketed_end(text, start) + 1
         if not text.startswith("[removed: ", start):
-            parts += [text[done:start], _CONTENT]
-        done = max(done, end) if parts else done
-        if len(parts) > MOST_PARTS:
-            return "".join(parts)
-    return "".join(parts) + text[done:] if parts else text
+            yield start, end, _CONTENT
+            done = end
 
 
-def _without_parameters(text: str) -> str:
-    parts: list[str] = []
-    done, position = 0, text.find(_PARAMETERS)
+def _parameters(text: str) -> Iterator[tuple[int, int, str]]:
+    position = text.find(_PARAMETERS)
     while position >= 0:
         start = position + len(_PARAMETERS)
         end = text.find(_AFTER_PARAMETERS, start)
         end = end if end >= 0 else len(text)
         if text.startswith(_CONTENT, start):
             end = start + len(_CONTENT)
-            parts.append(text[done:end])
         else:
-            parts += [text[done:start], _CONTENT, "] "]
-        done, position = end, text.find(_PARAMETERS, end)
-    return "".join(parts) + text[done:]
+            yield start, end, f"{_CONTENT}] "
+        position = text.find(_PARAMETERS, end)
 
 
 def scrub_statements(text: str, own: OwnRules) -> str:
@@ -103,14 +98,13 @@ def scrub_statements(text: str, own: OwnRules) -> str:
     if "password " in lowered or "identified" in lowered:
         text = quoted(text, _IN_SQL, 1, lambda _: "password")
     if "insert" in lowered and "values" in lowered:
-        text = _without_inserted(text, own)
+        text = put_in(text, _inserted(text, own))
     return text
 
 
-def _without_inserted(text: str, own: OwnRules) -> str:
-    """Remove the values of a row that has a column of a telling name, unless they are placeholders."""
-    parts: list[str] = []
-    done = past = 0
+def _inserted(text: str, own: OwnRules) -> Iterator[tuple[int, int, str]]:
+    """Find the values of a row that has a column of a telling name, unless they are placeholders."""
+    past = 0
     for match in _INSERT.finditer(text):
         kind = next(filter(None, map(own.kind_of, match[1].split(","))), None)
         if kind is None or match.start() < past:
@@ -119,8 +113,4 @@ def _without_inserted(text: str, own: OwnRules) -> str:
         past = end
         if MARKER.fullmatch(text, start, end) or not _QUOTED.search(text, start, end):
             continue
-        parts += [text[done:start], marker(kind)]
-        done = end
-        if len(parts) > MOST_PARTS:
-            return "".join(parts)
-    return "".join(parts) + text[done:] if parts else text
+        yield start, end, marker(kind)
