@@ -6,7 +6,17 @@ import math
 
 import pytest
 
-from tux.station.pages.charts import COUNTS, DURATIONS, HEIGHT, SHARES, Axis, Series, lines, stacked
+from tux.station.pages.charts import (
+    COUNTS,
+    DURATIONS,
+    FAILURES,
+    HEIGHT,
+    SHARES,
+    Axis,
+    Series,
+    lines,
+    stacked,
+)
 
 AXIS = Axis((0.0, 1800.0), 1800.0, lambda start, end: f"/x?{start:.0f}-{end:.0f}")
 
@@ -74,7 +84,14 @@ def test_absurd_values_stay_inside() -> None:
 
 def test_nothing_is_said_to_be_nothing() -> None:
     """An empty chart says so, and has its axes."""
-    chart = stacked(AXIS, [Series("failed", "bad", [None, 0.0])], "", SHARES)
-    assert chart.is_empty
+    chart = stacked(AXIS, [Series("failed", "bad", [None, None])], "", SHARES)
+    assert chart.nothing == "Nothing in this time"
     assert chart.heights == ("2.0 %", "1.0 %", "0 %")
-    assert len(chart.ticks) == 5
+    assert chart.ticks
+
+
+def test_none_failed() -> None:
+    """Where something ran, and nothing of it failed, that is said."""
+    chart = stacked(AXIS, [Series("failed", "bad", [None, 0.0])], "", FAILURES)
+    assert chart.nothing == "None failed in this time"
+    assert not stacked(AXIS, [Series("failed", "bad", [0.0, 0.1])], "", FAILURES).nothing

@@ -5,12 +5,13 @@ The plane is stretched to whatever width there is; texts stand beside it, so tha
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from tux.station.pages import display
-from tux.station.rollups.periods import DAY, HOUR
+from tux.station.pages.ticks import Tick, ticks_of
+from tux.station.rollups.periods import DAY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,7 +22,7 @@ GAP: Final = 0.18
 """Of a bar, what stays free."""
 THINNEST: Final = 1.2
 """Height of a bar of the least that is not nothing."""
-TICKS: Final = 5
+NOTHING: Final = "Nothing in this time"
 MOST: Final = 1e9
 """Highest value that is drawn: a hostile duration has no end."""
 
@@ -77,11 +78,11 @@ class Chart:
     columns: tuple[Column, ...]
     heights: tuple[str, ...]
     """Labels of the axis, from the top to nothing."""
-    ticks: tuple[str, ...]
-    """Labels of the times, evenly spaced from end to end."""
+    ticks: tuple[Tick, ...]
     legend: tuple[tuple[str, str], ...]
     """Tone and title; none where there is one series only."""
-    is_empty: bool
+    nothing: str
+    """What is said where nothing is drawn; empty where something is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +137,8 @@ class Unit:
     round_up: Callable[[float], float]
     least: float = 0.0
     """The top is never lower."""
+    zero: str = NOTHING
+    """What is said where something is known, and all of it is nothing."""
 
     def top(self, highest: float) -> float:
         """Give the height of the plane."""
@@ -169,6 +172,7 @@ def _whole(value: float) -> float:
 COUNTS: Final = Unit(display.count, _whole)
 DURATIONS: Final = Unit(display.duration, _round_duration)
 SHARES: Final = Unit(display.percent, lambda value: min(_round(value), 1.0), 0.02)
+FAILURES: Final = replace(SHARES, zero="None failed in this time")
 
 
 def _line(one: Series, top: float) -> Line:
@@ -202,10 +206,15 @@ def _chart(
         lines=lines,
         columns=tuple(_columns(axis, series, unit)),
         heights=(unit.write(top), unit.write(top / 2), unit.write(0.0)),
-        ticks=_ticks(axis),
+        ticks=ticks_of(axis.starts, axis.bucket) if axis.starts else (),
         legend=tuple((one.tone, one.title) for one in series) if len(series) > 1 else (),
-        is_empty=not any(value for one in series for value in one.values),
+        nothing=_nothing(series, unit),
     )
+
+
+def _nothing(series: Sequence[Series], unit: Unit) -> str:
+    known = [value for one in series for value in one.values if value is not None]
+    return "" if any(known) else unit.zero if known else NOTHING
 
 
 def _columns(axis: Axis, series: Sequence[Series], unit: Unit) -> list[Column]:
@@ -223,15 +232,6 @@ def _columns(axis: Axis, series: Sequence[Series], unit: Unit) -> list[Column]:
         href = axis.href(start, end) if axis.href and has_some else None
         found.append(Column(round(step * place, 2), round(step, 2), label, href))
     return found
-
-
-def _ticks(axis: Axis) -> tuple[str, ...]:
-    if not axis.starts:
-        return ()
-    length = len(axis.starts) * axis.bucket
-    form = "%-d %b" if axis.bucket >= 6 * HOUR else "%H:%M"
-    moments = (axis.starts[0] + length * place / (TICKS - 1) for place in range(TICKS))
-    return tuple(f"{datetime.fromtimestamp(moment, UTC):{form}}" for moment in moments)
 
 
 def _span(start: float, end: float) -> str:

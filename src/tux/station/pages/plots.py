@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from tux.station.pages.charts import (
     COUNTS,
     DURATIONS,
+    FAILURES,
     SHARES,
     WIDTH,
     Axis,
@@ -105,7 +106,7 @@ def failure_rate(asked: Asked, points: Sequence[Point | None], name: str | None 
     worst = max((rate for rate in rates if rate is not None), default=0.0)
     summary = f"Share of the runs that failed, over time: at most {percent(worst)}"
     series = [Series("failed", "bad", rates)]
-    return stacked(_axis(asked, runs_link(name, "failed")), series, summary, SHARES)
+    return stacked(_axis(asked, runs_link(name, "failed")), series, summary, FAILURES)
 
 
 def durations(
