@@ -4,56 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import re
-from contextlib import AsyncExitStack, asynccontextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
-from tests.cli.conftest import environment
+from tests.fakes.whole import bot_and_station
 
 from tux.simulator import LocalDiscord
-from tux.supervisor import Child, station_child
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    import httpx
 
 COMMANDS = 200
-
-
-@asynccontextmanager
-async def bot_and_station(local: LocalDiscord, folder: Path) -> AsyncIterator[httpx.AsyncClient]:
-    """Run both in processes of their own, and give a client of the station's pages."""
-    settings = environment(
-        PYTHONPATH=str(Path(__file__).parents[2]), STATION_PATH=str(folder / "station.db")
-    )
-    async with AsyncExitStack() as stack:
-        station = station_child(0, settings, folder)
-        stack.push_async_callback(station.stop)
-        announced = await station.start()
-        bot = Child(
-            "bot",
-            ("tux", "start", "--no-station", "--child"),
-            {
-                **settings,
-                "SENTRY_DSN": announced["dsn"],
-                "SENTRY_COMMAND_SAMPLE_RATE": "1",
-                # The limiter's own tests show that it holds such a burst back by default.
-                "SENTRY_LIMIT_BURST": str(COMMANDS),
-                "SENTRY_LIMIT_TOTAL_BURST": str(COMMANDS),
-                "DISCORD_TOKEN": local.token,
-                "DISCORD_API_URL": local.api_url,
-                "DISCORD_GATEWAY_URL": local.gateway_url,
-                "BOT_EXTENSIONS": "tests.fakes.two_commands",
-                "BOT_LOG_LEVEL": "ERROR",
-            },
-            folder,
-        )
-        stack.push_async_callback(bot.stop)
-        await bot.start()
-        yield await stack.enter_async_context(
-            httpx.AsyncClient(base_url=announced["url"], trust_env=False)
-        )
+ALL = {
+    "SENTRY_COMMAND_SAMPLE_RATE": "1",
+    # The limiter's own tests show that it holds such a burst back by default.
+    "SENTRY_LIMIT_BURST": str(COMMANDS),
+    "SENTRY_LIMIT_TOTAL_BURST": str(COMMANDS),
+}
 
 
 async def rows(client: httpx.AsyncClient, kind: str, number: int) -> list[dict[str, Any]]:
@@ -73,7 +42,7 @@ async def test_two_hundred_commands_at_once(tmp_path: Path) -> None:
         guild = local.add_guild("Penguins")
         channel = guild.add_text_channel("crowd")
         members = [guild.add_member(f"member-{number}") for number in range(COMMANDS)]
-        async with bot_and_station(local, tmp_path) as client:
+        async with bot_and_station(local, tmp_path, **ALL) as client:
             acts = await asyncio.gather(
                 *(
                     member.say(channel, f"!{name}")

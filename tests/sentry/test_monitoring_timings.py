@@ -70,6 +70,7 @@ def test_run_is_told(sent: Sent) -> None:
     assert status_of(sent.transaction) == "invalid_argument"
     assert crumbs_of(sent.event) == ["ban: failure"]
     assert {one["name"] for one in sent.metrics} == {"command.duration", "command.runs"}
+    assert {attributes_of(one)["status"] for one in sent.metrics} == {"invalid_argument"}
 
 
 def test_unknown_end(sent: Sent) -> None:

@@ -47,6 +47,12 @@ def results(metrics: list[Any]) -> list[tuple[Any, ...]]:
     return sorted((one["command"], one["result"], one.get("error", "")) for one in told)
 
 
+def statuses(metrics: list[Any]) -> dict[str, str | None]:
+    """Say of each command what its last run was told to be."""
+    told = [attributes_of(one) for one in metrics]
+    return {one["command"]: one.get("status") for one in told}
+
+
 async def test_unsampled_runs_arrive(client: Client) -> None:
     """Of commands that are not sampled each run arrives with its duration, failed ones marked."""
     client.sent.start(**UNSAMPLED)
@@ -59,6 +65,13 @@ async def test_unsampled_runs_arrive(client: Client) -> None:
     bad = [("bad", "failure", "LookupError")] * (MANY // 4)
     others = [("case close", "failure", "LookupError"), ("number", "failure", "BadArgument")]
     assert results(found) == sorted((*good, *bad, *others))
+    # As their transactions would say: what a member did wrong is no fault of the bot's.
+    assert statuses(found) == {
+        "good": None,
+        "bad": "internal_error",
+        "case close": "internal_error",
+        "number": "invalid_argument",
+    }
     assert all(one["value"] > 0 and one["unit"] == "millisecond" for one in found)
     assert all(abs(one["timestamp"] - time.time()) < 60 for one in found)
     assert len({one["trace_id"] for one in found}) == MANY + 2
@@ -92,6 +105,7 @@ async def test_slash_commands(client: Client) -> None:
         ("slash_bad", "failure", "LookupError"),
         ("slash_good", "success", ""),
     ]
+    assert statuses(found)["complete"] == "permission_denied"
     traces = {trace_of(unit) for unit in client.sent.transactions}
     assert {one["trace_id"] for one in found} <= traces
 
@@ -287,7 +301,7 @@ def test_more_than_one_item_holds(sent: Sent) -> None:
     assert batcher is not None
     with batcher._telling:
         for _ in range(MOST_WAITING + 7):
-            batcher.note(("buy", 0.001, 0.0, None, None, time.perf_counter(), ()))
+            batcher.note(("buy", 0.001, 0.0, None, None, None, time.perf_counter(), ()))
     found = sent.metrics_of("command.duration")
     assert len(found) == MOST_WAITING
     assert max(len(batch["items"]) for batch in sent.of("trace_metric")) == MOST_AT_ONCE

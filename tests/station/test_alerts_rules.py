@@ -133,11 +133,65 @@ async def test_durations_are_those_that_the_bot_measures(station: StationUnderTe
     assert value_of(station, **ask, aggregate="mean") == pytest.approx(2500)
     assert value_of(station, **ask, aggregate="mean", command="ban") == 3550
     assert value_of(station, **ask, aggregate="p50", environment="production") == 900
-    assert value_of(station, **ask) == 2
+    assert value_of(station, **ask) == 3
     with station.station.store.read() as connection:
         shown = evidence(connection, rule_of(**ask, aggregate="max"), now)
     assert shown == Evidence(3, 0, "ban", "/transactions/?name=ban")
     assert (await station.get(shown.path)).status == 200
+
+
+def measured(now: float, command: str, *runs: tuple[float, float, str]) -> list[dict[str, Any]]:
+    """Say of runs of a command how long ago they ended, how long they took, and what became of them."""
+    return [
+        {
+            "timestamp": now - age,
+            "type": "distribution",
+            "name": "command.duration",
+            "unit": "millisecond",
+            "value": value,
+            "trace_id": uuid.uuid4().hex,
+            "attributes": {
+                name: {"value": said, "type": "string"}
+                for name, said in (
+                    ("command", command),
+                    ("result", "failure" if status else "success"),
+                    *((("status", status), ("error", "KeyError")) if status else ()),
+                    ("sentry.environment", "production"),
+                )
+            },
+        }
+        for age, value, status in runs
+    ]
+
+
+async def test_failures_are_those_of_all_runs(station: StationUnderTest) -> None:
+    """A failure that no sample holds counts, a member's mistake does not; users are those of samples."""
+    now = station.station.store.clock()
+    await send_runs(station, 100.0)
+    await send_runs(station, 400.0, transaction="kick")
+    found = [(1.0, 10.0, "")] * 17 + [(2.0, 20.0, "invalid_argument")] * 2
+    found.append((3.0, 5.0, "internal_error"))
+    items = measured(now, "ban", *found)
+    assert (await station.send(({"type": "trace_metric"}, {"items": items}))).status == 200
+    ask = {"source": "commands"}
+    assert value_of(station, **ask, aggregate="failure_rate", command="ban") == 1 / 20
+    assert value_of(station, **ask, aggregate="failure_rate") == 1 / 21
+    assert value_of(station, **ask, aggregate="count") == 21
+    assert value_of(station, **ask, aggregate="per_minute") == 21
+    assert value_of(station, **ask, aggregate="p95", command="ban") == 20
+    assert value_of(station, **ask, aggregate="users") == 1
+    with station.station.store.read() as connection:
+        shown = evidence(connection, rule_of(**ask, aggregate="failure_rate"), now)
+    assert shown == Evidence(21, 1, "ban: KeyError", "/transactions/?name=ban")
+
+
+async def test_what_comes_twice_is_one_run(station: StationUnderTest) -> None:
+    """A client that lost our answer sends its runs again."""
+    items = measured(station.station.store.clock(), "ban", (1.0, 10.0, "internal_error"))
+    for _ in range(2):
+        assert (await station.send(({"type": "trace_metric"}, {"items": items}))).status == 200
+    assert value_of(station, source="commands", aggregate="count") == 1
+    assert [row["runs"] for row in station.rows("SELECT runs FROM durations")] == [1] * 4
 
 
 def trace_of(op: str, status: str = "ok") -> dict[str, str]:

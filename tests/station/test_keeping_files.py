@@ -29,6 +29,7 @@ TABLES = {
         "resolved_in, ignored_until, ignored_count, merged_into IS NULL"
     ),
     "issue_hashes": "grouping, events, (SELECT grouping FROM issues WHERE id = issue_id)",
+    "command_runs": "timestamp, command, environment, duration, trace_id, status, error",
     "metric_hours": "name, kind, unit, hour, count, total, least, most",
     "events": "event_id, received, timestamp, level, user_id, release, handled, payload",
     "event_tags": "key, value",
@@ -75,12 +76,20 @@ async def fill(station: StationUnderTest) -> str:
     said = {"feedback": {"message": "it broke", "associated_event_id": event_id}}
     log = {"timestamp": now, "level": "info", "body": "ready"}
     metric = {"timestamp": now, "type": "counter", "name": "fish", "value": 2.5}
+    run = {
+        "timestamp": now,
+        "type": "distribution",
+        "name": "command.duration",
+        "value": 2.5,
+        "unit": "millisecond",
+        "attributes": {"command": "ban", "result": "failure"},
+    }
     loss = {"category": "error", "reason": "x", "quantity": 2}
     items: list[Any] = [
         (kind, {"version": 2, "items": spans}),
         ({"type": "feedback"}, {"contexts": said}),
         ({"type": "log"}, {"items": [log]}),
-        ({"type": "trace_metric"}, {"items": [metric]}),
+        ({"type": "trace_metric"}, {"items": [metric, run]}),
         ({"type": "session"}, {"sid": "e" * 32, "started": now, "status": "exited"}),
         ({"type": "client_report"}, {"discarded_events": [loss]}),
         (

@@ -16,10 +16,11 @@ from tests.station.test_store_writes import NOW, SPAN_ROW, event, transaction
 
 from tux.station.queries.issues import ALL, Asking, issues
 from tux.station.queries.logs import AskingLogs, logs
+from tux.station.rollups.histogram import bucket_of
 from tux.station.store import Store, backlog
 from tux.station.store.schema import _SUM_FROM_2, VERSION, prepare
 from tux.station.store.writing import save
-from tux.station.wire.rows import Batch, LogRow, OrphanRow, Row, SessionRow
+from tux.station.wire.rows import Batch, CommandRunRow, LogRow, OrphanRow, Row, SessionRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -211,4 +212,59 @@ async def test_an_empty_old_file_needs_nothing(tmp_path: Path) -> None:
     store = Store(path)
     store.open()
     assert await backlog.build(store) == 0
+    store.close()
+
+
+RUNS_OF_3 = """
+DROP TABLE command_runs;
+CREATE TABLE command_runs (
+    id INTEGER PRIMARY KEY, project_id INTEGER NOT NULL, timestamp REAL NOT NULL,
+    command TEXT NOT NULL, environment TEXT, duration REAL NOT NULL, trace_id TEXT
+) STRICT;
+CREATE INDEX command_runs_time ON command_runs (timestamp);
+INSERT INTO command_runs (project_id, timestamp, command, duration, trace_id) VALUES
+    (1, 1.5, 'ban', 20, 'aa'), (1, 1.5, 'ban', 20, 'aa'), (1, 1.5, 'kick', 20, 'aa'),
+    (1, 2.5, 'ban', 20, NULL), (1, 2.5, 'ban', 20, NULL);
+PRAGMA user_version = 3;
+"""
+
+
+async def test_measured_runs_of_version_3_are_kept(tmp_path: Path) -> None:
+    """They stay without an outcome, each once, and what comes after them is counted."""
+    path = tmp_path / "station.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        prepare(connection, NOW)
+        connection.executescript(RUNS_OF_3)
+    store = Store(path)
+    store.open()
+    row = CommandRunRow(2.5, "ban", None, 30.0, "bb", "internal_error", "KeyError")
+    for _ in range(2):
+        await store.write(Batch(1, (row,)))
+    with store.read() as connection:
+        found = connection.execute("SELECT command, status, error, trace_id FROM command_runs")
+        assert [tuple(one) for one in found] == [
+            ("ban", "unknown", None, "aa"),
+            ("kick", "unknown", None, "aa"),
+            ("ban", "unknown", None, None),
+            ("ban", "unknown", None, None),
+            ("ban", "internal_error", "KeyError", "bb"),
+        ]
+    assert {tuple(one) for one in counted(store)["durations"] if one[0] == 1} == {
+        (1, name, "", kind, 0, bucket_of(30.0), 0, 1, 1, 30.0)
+        for name, kind in (("", "ran"), ("ban", "ran command"))
+    }
+    store.close()
+
+
+async def test_a_file_of_version_3_without_measured_runs(tmp_path: Path) -> None:
+    """The first files of that version did not have their table."""
+    path = tmp_path / "station.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        prepare(connection, NOW)
+        connection.executescript("DROP TABLE command_runs; PRAGMA user_version = 3;")
+    store = Store(path)
+    store.open()
+    await store.write(Batch(1, (CommandRunRow(2.5, "ban", None, 30.0, "bb", "ok", None),)))
+    with store.read() as connection:
+        assert connection.execute("SELECT count(*) FROM command_runs").fetchone()[0] == 1
     store.close()

@@ -40,9 +40,9 @@ MOST_WAITING: Final = 10_000
 """Runs that wait, as many as the SDK has metrics wait."""
 
 
-Noted = tuple[str, float, float, str | None, str | None, float, tuple["Run", ...]]
-"""One run: command, seconds without and seconds of waits for people, the class of what it failed with,
-its trace where something has asked for that, when it ended by the clock that never goes back, and what
+Noted = tuple[str, float, float, str | None, str | None, str | None, float, tuple["Run", ...]]
+"""One run: command, seconds without and seconds of waits for people, the class of what it failed with and
+the status that its transaction has for that, its trace where something has asked for that, when it ended by the clock that never goes back, and what
 the bot's own code has begun to measure. A plain tuple, which the garbage collector does not look at."""
 
 
@@ -183,28 +183,30 @@ def _metric(name: str, kind: str, unit: str | None, **own: str | None) -> dict[s
     return {"name": name, "type": kind, "unit": unit, "attributes": {**common, **said}}
 
 
-def _duration(command: str, error: str | None) -> dict[str, Any]:
+def _duration(command: str, error: str | None, status: str | None) -> dict[str, Any]:
+    # What a member did wrong is a failure, too: the status tells it from what is the bot's fault.
     result = "success" if error is None else "failure"
     return _metric(
         *("command.duration", "distribution", "millisecond"),
         command=command,
         result=result,
         error=error,
+        status=status,
     )
 
 
 def _metrics_of(runs: list[Noted], *, with_durations: bool) -> Iterator[Any]:
     now = time.time()
     offset = now - time.perf_counter()
-    for command, seconds, waited, error, trace_id, ended, _ in runs:
+    for command, seconds, waited, error, status, trace_id, ended, _ in runs:
         mine = {"timestamp": ended + offset, "trace_id": trace_id or _new_ids(1), "span_id": None}
         if with_durations:
-            yield _duration(command, error) | mine | {"value": seconds * 1000}
+            yield _duration(command, error, status) | mine | {"value": seconds * 1000}
         if waited > 0:
             wait = _metric("command.people_wait", "distribution", "millisecond")
             yield wait | mine | {"value": waited * 1000}
-    for (command, error), count in Counter((run[0], run[3]) for run in runs).items():
-        counted = _duration(command, error) | {"name": "command.runs", "type": "counter"}
+    for kind, count in Counter((run[0], *run[3:5]) for run in runs).items():
+        counted = _duration(*kind) | {"name": "command.runs", "type": "counter"}
         mine = {"timestamp": now, "trace_id": _new_ids(1), "span_id": None, "unit": None}
         yield counted | mine | {"value": float(count)}
 
@@ -220,9 +222,9 @@ def _envelope(runs: list[Noted], client: BaseClient) -> Envelope:
     ids = _new_ids(len(runs))
     # Whole numbers with an exponent: Python takes three times as long to write a fraction.
     items = [
-        f'{written[command, error]}{int(seconds * 1e6)}e-3,"timestamp":{int((ended + offset) * 1e6)}e-6,'
+        f'{written[command, error, status]}{int(seconds * 1e6)}e-3,"timestamp":{int((ended + offset) * 1e6)}e-6,'
         f'"trace_id":"{trace_id or ids[place : place + 32]}"}}'
-        for place, (command, seconds, _, error, trace_id, ended, _) in zip(
+        for place, (command, seconds, _, error, status, trace_id, ended, _) in zip(
             range(0, len(ids), 32), runs, strict=True
         )
     ]
@@ -239,13 +241,13 @@ def _envelope(runs: list[Noted], client: BaseClient) -> Envelope:
     return envelope
 
 
-class _Written(dict[tuple[str, str | None], str]):
-    """Command and error → the beginning of their metrics, scrubbed."""
+class _Written(dict[tuple[str, str | None, str | None], str]):
+    """Command, error and status → the beginning of their metrics, scrubbed."""
 
     def __init__(self, client: BaseClient) -> None:
         self._transport = client.transport
 
-    def __missing__(self, key: tuple[str, str | None]) -> str:
+    def __missing__(self, key: tuple[str, str | None, str | None]) -> str:
         metric: Any = _duration(*key)
         metric["attributes"] = {
             name: serialize_attribute(value) for name, value in metric["attributes"].items()

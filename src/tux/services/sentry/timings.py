@@ -78,10 +78,12 @@ def track_command_end(
     run.work = None
     milliseconds = max(0.0, (time.perf_counter() - run.began) * 1000 - waited)
     result = "success" if success else "failure"
-    _tell_transaction(milliseconds, result, error)
     attributes = {"command": name, "result": result}
     if error is not None:
         attributes["error"] = type(error).__name__
+    if not success:
+        attributes["status"] = decide(error).status if error else "internal_error"
+    _tell_transaction(milliseconds, attributes)
     if not run.is_told:
         _tell_metrics(milliseconds, waited, attributes)
     sentry_sdk.add_breadcrumb(
@@ -102,13 +104,13 @@ def _tell_metrics(milliseconds: float, waited: float, attributes: dict[str, str]
     sentry_sdk.metrics.count("command.runs", 1, attributes=attributes)
 
 
-def _tell_transaction(milliseconds: float, result: str, error: BaseException | None) -> None:
+def _tell_transaction(milliseconds: float, attributes: dict[str, str]) -> None:
     transaction = sentry_sdk.get_current_scope().transaction
     if transaction is not None:
         transaction.set_data("command.duration_ms", milliseconds)
-        transaction.set_tag("command.result", result)
-        if result == "failure":
-            transaction.set_status(decide(error).status if error else "internal_error")
+        transaction.set_tag("command.result", attributes["result"])
+        if "status" in attributes:
+            transaction.set_status(attributes["status"])
 
 
 def _find_run(name: str) -> Run | None:
@@ -146,6 +148,7 @@ class run_of_command(unit_of_work):  # noqa: N801  # reads as the block that it 
                         ended - work.began - waited,
                         waited,
                         work.failure,
+                        work.failure_status,
                         # The property would make an id, which takes as long as all of this.
                         self._trace._trace_id,  # noqa: SLF001  # a test pins the name
                         ended,

@@ -77,6 +77,7 @@ class Work:
         "around",
         "began",
         "failure",
+        "failure_status",
         "has_ended",
         "is_kept",
         "is_measured",
@@ -105,6 +106,8 @@ class Work:
         """Whether the instrumentation has."""
         self.failure: str | None = None
         """The class of what it failed with; empty where nobody knows."""
+        self.failure_status: str | None = None
+        """What the policy says of that, as its transaction is told."""
         self.is_kept = False
         """Whether its transaction is sampled."""
         self.has_ended = False

@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 
 from tux.station.rollups.histogram import LONGEST, exact_percentiles
 from tux.station.rollups.outcomes import COMMANDS_SQL, ERRORS_SQL, FAILED_SQL
-from tux.watch.sources import UNITS
 
 if TYPE_CHECKING:
     import sqlite3
@@ -34,22 +33,23 @@ _OF_RUN: Final = (
     "(:environment = '' OR t.environment = :environment) AND (:command = '' OR t.name = :command)"
 )
 _RUNS: Final = f"""
-SELECT t.duration, t.status, t.user_id, t.name, t.trace_id
+SELECT t.duration, t.status, t.user_id, t.name, t.trace_id, NULL AS error
 FROM transactions AS t INDEXED BY transactions_time
 WHERE {_ENDED.format("t")} AND {{}} AND {_OF_RUN}
 """  # noqa: S608  # constants
 # The second condition is the one of the index.
 _SPANS: Final = f"""
-SELECT s.duration, s.status, t.user_id, s.description AS name, s.trace_id
+SELECT s.duration, s.status, t.user_id, s.description AS name, s.trace_id, NULL AS error
 FROM spans AS s INDEXED BY spans_shown LEFT JOIN transactions AS t ON t.id = s.txn
 WHERE {_ENDED.format("s")} AND (s.op >= 'db' AND s.op < 'dc' OR s.op = 'http.client') AND {{}}
     AND {_OF_RUN}
 """  # noqa: S608  # constants
 
 # A bot that measures its commands tells of each run; transactions are a sample, with waits for people
-# in them, and stand in for commands of which nothing else is known.
+# in them, and stand in for commands of which nothing else is known. One measured run says that the bot
+# measures: they come seconds later, and of the few of a window transactions often know one more.
 _OWN: Final = """
-SELECT duration, NULL AS status, NULL AS user_id, command AS name, trace_id FROM command_runs
+SELECT duration, status, NULL AS user_id, command AS name, trace_id, error FROM command_runs
 WHERE timestamp > :since AND (:environment = '' OR environment = :environment)
     AND (:command = '' OR command = :command)
 """
@@ -57,7 +57,10 @@ _OWN_RUNS: Final = f"""
 {_OWN} UNION ALL SELECT * FROM ({{}}) WHERE name NOT IN (SELECT name FROM ({_OWN}))
 """  # noqa: S608  # constants
 _OUTCOMES: Final = f"SELECT min(duration, {LONGEST}), {FAILED_SQL}, user_id FROM ({{}})"  # noqa: S608  # constants
-_DURATIONS: Final = f"SELECT min(duration, {LONGEST}), 0, user_id FROM ({_OWN_RUNS})"  # noqa: S608  # constants
+_BEHIND: Final = f"""
+SELECT count(*) OVER (), name, trace_id, error FROM ({{}})
+ORDER BY :is_of_failures AND {FAILED_SQL} DESC, duration DESC LIMIT 1
+"""  # noqa: S608  # constants
 
 _EVENTS_OF: Final[dict[SourceName, str]] = {"errors": "1", "database_errors": _OF_DATABASE}
 _RUNS_OF: Final[dict[SourceName, tuple[str, ...]]] = {
@@ -75,7 +78,7 @@ class Evidence:
     count: int = 0
     users: int = 0
     title: str = ""
-    """The issue with most of the errors, or the slowest run."""
+    """The issue with most of the errors, the slowest run, or of a failure rate one that failed."""
     path: str = ""
     """Its page."""
 
@@ -87,8 +90,7 @@ def measure(connection: sqlite3.Connection, rule: AlertRule, now: float) -> floa
         asked = f"SELECT count(*), count(DISTINCT user_id) {_EVENTS.format(condition)}"
         count, users = connection.execute(asked, facts).fetchone()
         return _counted(rule, count, users)
-    asked = (_DURATIONS if _is_of_durations(rule) else _OUTCOMES).format(_runs(rule))
-    rows = connection.execute(asked, facts).fetchall()
+    rows = connection.execute(_OUTCOMES.format(_runs(rule)), facts).fetchall()
     if rule.aggregate in {"count", "users", "per_minute", "per_hour"}:
         return _counted(rule, len(rows), len({row[2] for row in rows} - {None}))
     return _measured(rule, rows) if rows else None
@@ -99,19 +101,22 @@ def evidence(connection: sqlite3.Connection, rule: AlertRule, now: float) -> Evi
     facts = _facts(rule, now)
     if (condition := _EVENTS_OF.get(rule.source)) is not None:
         return _of_events(connection, _EVENTS.format(condition), facts)
-    runs = _OWN_RUNS.format(_runs(rule)) if _is_of_durations(rule) else _runs(rule)
-    rows = connection.execute(
-        f"SELECT count(*), count(DISTINCT user_id), max(duration), name, trace_id FROM ({runs})",  # noqa: S608  # constants
-        facts,
-    )
-    count, users, _, name, trace_id = rows.fetchone()
-    if not count:
+    is_of_failures = rule.aggregate == "failure_rate"
+    asked = {**facts, "is_of_failures": is_of_failures}
+    worst = connection.execute(_BEHIND.format(_runs(rule)), asked).fetchone()
+    if worst is None:
         return Evidence()
+    count, name, trace_id, error = worst
+    # Only samples know of whom they are.
+    (users,) = connection.execute(
+        f"SELECT count(DISTINCT user_id) FROM ({_sampled(rule)})",  # noqa: S608  # constants
+        facts,
+    ).fetchone()
+    title = f"{name}: {error}" if is_of_failures and error else name
     kept = connection.execute("SELECT 1 FROM transactions WHERE trace_id = ?", (trace_id,))
-    path = (
-        f"/traces/{trace_id}/" if kept.fetchone() else f"/transactions/?{urlencode({'name': name})}"
-    )
-    return Evidence(count, users, name, path)
+    if kept.fetchone():
+        return Evidence(count, users, title, f"/traces/{trace_id}/")
+    return Evidence(count, users, title, f"/transactions/?{urlencode({'name': name})}")
 
 
 def _of_events(connection: sqlite3.Connection, source: str, facts: dict[str, Any]) -> Evidence:
@@ -150,11 +155,13 @@ def _facts(rule: AlertRule, now: float) -> dict[str, Any]:
 
 
 def _runs(rule: AlertRule) -> str:
+    sampled = _sampled(rule)
+    is_measured = rule.source == "commands" and rule.aggregate != "users"
+    return _OWN_RUNS.format(sampled) if is_measured else sampled
+
+
+def _sampled(rule: AlertRule) -> str:
     return " UNION ALL ".join(_RUNS_OF[rule.source])
-
-
-def _is_of_durations(rule: AlertRule) -> bool:
-    return rule.source == "commands" and UNITS[rule.aggregate] == "millisecond"
 
 
 def _counted(rule: AlertRule, count: int, users: int) -> float:

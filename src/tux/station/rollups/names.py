@@ -11,6 +11,7 @@ from tux.station.rollups.tally import (
     EVENT,
     EVENT_TAG,
     OP,
+    RAN_COMMAND,
     RUN,
     TAG,
     TRANSACTION,
@@ -28,7 +29,7 @@ MOST_VALUES: Final = 60
 """Values of one tag: servers and channels have any number."""
 OTHER: Final = "(other)"
 _TAGS: Final = frozenset({TAG, EVENT_TAG, COMMAND_TAG})
-_SHOWN: Final = frozenset({TRANSACTION, COMMANDS, OP, "db", "http", *_TAGS})
+_SHOWN: Final = frozenset({TRANSACTION, COMMANDS, RAN_COMMAND, OP, "db", "http", *_TAGS})
 _STATES: Final = frozenset({"ok", "unknown", "warning", "info", "debug", *FAILED, *ERRORS})
 _FIND: Final = (
     "SELECT id FROM series WHERE kind = ? AND name = ? AND op = ? AND state = ? AND release = ?"

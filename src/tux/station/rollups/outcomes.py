@@ -16,9 +16,11 @@ FAILED_SQL: Final = (
 )
 """Word for word what the partial indexes of ``schema.sql`` have, or they are not used."""
 ERRORS_SQL: Final = "level IN ('error', 'fatal')"
-COMMANDS_SQL: Final = "op >= 'command' AND op < 'commane'"
+SUGGESTION: Final = "command.autocomplete"
+"""What a member is shown while typing: it has the name of a command and is no run of it."""
+COMMANDS_SQL: Final = f"op >= 'command' AND op < 'commane' AND op <> '{SUGGESTION}'"
 
 
 def is_command(op: str) -> bool:
     """Tell commands from other work; see ``COMMANDS_SQL``."""
-    return op.startswith("command")
+    return op.startswith("command") and op != SUGGESTION

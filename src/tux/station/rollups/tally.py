@@ -12,11 +12,15 @@ from tux.station.rollups.outcomes import ERRORS, FAILED, is_command
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from tux.station.wire.rows import EventRow, SpanRow, TransactionRow
+    from tux.station.wire.rows import CommandRunRow, EventRow, SpanRow, TransactionRow
 
 TRANSACTION: Final = "transaction"
 COMMANDS: Final = "commands"
 """All commands together, which have one series: the charts of the first page."""
+RAN: Final = "ran"
+"""All runs of commands that bots have measured, sampled or not: one series."""
+RAN_COMMAND: Final = "ran command"
+"""The same of each command."""
 RUN: Final = "run"
 EVENT: Final = "event"
 SESSION: Final = "session"
@@ -114,6 +118,12 @@ class Tally:
             self.users.append((series, row.user_id, row.start))
         self.add_spans(row.spans, row.start, row.release)
         self.add_details(row)
+
+    def add_command_run(self, row: CommandRunRow) -> None:
+        """Count a run that the bot has measured, at the time when it ended."""
+        is_failed = row.status in FAILED
+        for series in (Series(RAN), Series(RAN_COMMAND, row.command)):
+            self.runs.append(Run(series, row.timestamp, row.duration, is_failed))
 
     def add_details(self, row: TransactionRow) -> None:
         """Count where its time went, and by which tags it can be found."""

@@ -20,7 +20,7 @@ from tux.station.wire.ingest import answer_id, read_envelope
 from tux.station.wire.limits import BODY, check_limits
 from tux.station.wire.protocol import parse_envelope
 from tux.station.wire.raw import kept_row
-from tux.station.wire.rows import Batch, DiscardRow, EnvelopeRow, LogRow
+from tux.station.wire.rows import Batch, CommandRunRow, DiscardRow, EnvelopeRow, LogRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -185,6 +185,11 @@ def _is_known(connection: sqlite3.Connection, project: int, row: Row) -> bool:
                 row.reason,
                 row.quantity,
             ),
+        )
+    elif isinstance(row, CommandRunRow):
+        found = connection.execute(
+            "SELECT 1 FROM command_runs WHERE timestamp = ? AND trace_id IS ? AND command = ?",
+            (row.timestamp, row.trace_id, row.command),
         )
     elif isinstance(row, EnvelopeRow):
         found = connection.execute(

@@ -13,6 +13,7 @@ CREATE TABLE IF NOT EXISTS metric_hours (
 ) STRICT, WITHOUT ROWID;
 
 -- Runs of commands as a bot measures each (`command.duration`), sampled or not: what alerts look at.
+-- Pages read their roll-ups, see rollups/tally.py.
 CREATE TABLE IF NOT EXISTS command_runs (
     id INTEGER PRIMARY KEY,
     project_id INTEGER NOT NULL,
@@ -20,6 +21,9 @@ CREATE TABLE IF NOT EXISTS command_runs (
     command TEXT NOT NULL,
     environment TEXT,
     duration REAL NOT NULL,              -- without waits for people
-    trace_id TEXT
+    trace_id TEXT,
+    status TEXT NOT NULL DEFAULT 'unknown', -- as of a transaction; 'unknown' where nobody told
+    error TEXT                           -- class of what it failed with
 ) STRICT;
-CREATE INDEX IF NOT EXISTS command_runs_time ON command_runs (timestamp);
+-- What a client that lost our answer sends again counts once.
+CREATE UNIQUE INDEX IF NOT EXISTS command_runs_once ON command_runs (timestamp, trace_id, command);

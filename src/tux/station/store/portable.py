@@ -14,6 +14,7 @@ from tux.station.wire.documents import packed_event
 from tux.station.wire.events import tags_of
 from tux.station.wire.rows import (
     CheckInRow,
+    CommandRunRow,
     DiscardRow,
     EnvelopeRow,
     EventRow,
@@ -109,6 +110,7 @@ KINDS: Final[dict[str, Kind]] = {
     "discard": Kind(DiscardRow, "discards AS x", "x.hour * 3600.0", {"timestamp": "hour * 3600.0"}),
     "envelope": Kind(EnvelopeRow, "envelopes AS x", "x.received"),
     "metric": Kind(HourRow, "metric_hours AS x", "x.hour * 3600.0", {"type": "x.kind"}),
+    "command_run": Kind(CommandRunRow, "command_runs AS x", "x.timestamp"),
     # After the events, which make the issues.
     "state": Kind(
         StateRow,

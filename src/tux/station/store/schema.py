@@ -9,9 +9,9 @@ from typing import Final
 
 from tux.station.store.projects import add_first_keys
 
-VERSION: Final = 3
+VERSION: Final = 4
 """Of the file, as its ``user_version``: 0 is a new one, 1 has no roll-ups,
-2 no sums, envelopes, keys and logins."""
+2 no sums, envelopes, keys and logins, 3 no outcome of measured runs of commands."""
 _TABLES: Final = (
     ("tux.station.store", "schema.sql"),
     ("tux.station.rollups", "rollups.sql"),
@@ -44,6 +44,16 @@ ALTER TABLE issues ADD COLUMN merged_into INTEGER REFERENCES issues (id) ON DELE
 ALTER TABLE issues ADD COLUMN tag_values INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE events ADD COLUMN hash_id INTEGER;
 """
+# What was measured before does not say how it ended, so that it is not counted: transactions do.
+_FROM_3: Final = """
+ALTER TABLE command_runs ADD COLUMN status TEXT NOT NULL DEFAULT 'unknown';
+ALTER TABLE command_runs ADD COLUMN error TEXT;
+DROP INDEX IF EXISTS command_runs_time;
+DELETE FROM command_runs WHERE trace_id IS NOT NULL AND id NOT IN (
+    SELECT min(id) FROM command_runs GROUP BY timestamp, trace_id, command
+);
+"""
+_HAS_RUNS: Final = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'command_runs'"
 _COUNT_FROM_2: Final = """
 INSERT INTO issue_hashes
     (project_id, grouping, issue_id, made_by, title, first_seen, last_seen, events)
@@ -111,6 +121,9 @@ def prepare(connection: sqlite3.Connection, now: float) -> None:
     if version in (1, 2):
         before += _FROM_2
         after += _COUNT_FROM_2
+    # The first files of version 3 do not have them either.
+    if version < 4 and connection.execute(_HAS_RUNS).fetchone():  # noqa: PLR2004  # see VERSION
+        before += _FROM_3
     tables = "".join(
         files(package).joinpath(name).read_text(encoding="utf-8") for package, name in _TABLES
     )

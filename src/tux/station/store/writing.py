@@ -111,16 +111,18 @@ ON CONFLICT (project_id, hour, origin, category, reason) DO UPDATE SET
 """
 _METRIC = """
 INSERT INTO metric_hours (project_id, name, kind, unit, hour, count, total, least, most)
-VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?6, ?6)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (project_id, name, kind, unit, hour) DO UPDATE SET
-    count = count + 1,
+    count = count + excluded.count,
     total = total + excluded.total,
     least = min(least, excluded.least),
     most = max(most, excluded.most)
 """
 _COMMAND_RUN = """
-INSERT INTO command_runs (project_id, timestamp, command, environment, duration, trace_id)
-VALUES (?, ?, ?, ?, ?, ?)
+INSERT INTO command_runs
+    (project_id, timestamp, command, environment, duration, trace_id, status, error)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (timestamp, trace_id, command) DO NOTHING
 """
 _ENVELOPE = """
 INSERT INTO envelopes (project_id, received, event_id, kinds, digest, encoding, body)
@@ -240,14 +242,14 @@ def _save_discard(
 def _save_metric(
     connection: sqlite3.Connection, project: int, row: MetricRow, _tally: Tally
 ) -> None:
-    hour = int(row.timestamp // 3600)
-    connection.execute(_METRIC, (project, row.name, row.kind, row.unit, hour, row.value))
+    connection.execute(_METRIC, (project, *_METRIC_VALUES(row)))
 
 
 def _save_command_run(
-    connection: sqlite3.Connection, project: int, row: CommandRunRow, _tally: Tally
+    connection: sqlite3.Connection, project: int, row: CommandRunRow, tally: Tally
 ) -> None:
-    connection.execute(_COMMAND_RUN, (project, *_COMMAND_RUN_VALUES(row)))
+    if connection.execute(_COMMAND_RUN, (project, *_COMMAND_RUN_VALUES(row))).rowcount:
+        tally.add_command_run(row)
 
 
 def _save_envelope(
@@ -269,6 +271,7 @@ _SESSION_VALUES = _values(SessionRow, "is_aggregate")
 _CHECK_IN_VALUES = _values(CheckInRow)
 _LOG_VALUES = _values(LogRow)
 _FEEDBACK_VALUES = _values(FeedbackRow)
+_METRIC_VALUES = _values(MetricRow)
 _COMMAND_RUN_VALUES = _values(CommandRunRow)
 _ENVELOPE_VALUES = _values(EnvelopeRow)
 _SAVERS: dict[type, Callable[[sqlite3.Connection, int, Any, Tally], None]] = {

@@ -20,6 +20,7 @@ DURATION: Final = ("command.duration", "distribution", "millisecond")
 """What a bot says of each run of a command."""
 METRICS: Final = 1000
 """Most that one item may bring; the SDKs send a tenth of it."""
+HOUR: Final = 3600
 KINDS: Final = frozenset({"counter", "gauge", "distribution"})
 
 
@@ -29,6 +30,7 @@ def read_metrics(item: Item, context: Context) -> Iterator[MetricRow | CommandRu
     metrics = sequence(container.get("items"))
     lost = max(0, len(metrics) - METRICS)
     wrong = 0
+    hours: dict[tuple[str, str, str, int], list[float]] = {}
     for metric in map(mapping, metrics[:METRICS]):
         name, kind, value = (
             text(metric.get("name")),
@@ -39,18 +41,34 @@ def read_metrics(item: Item, context: Context) -> Iterator[MetricRow | CommandRu
             wrong += 1
             continue
         at = plausible(moment(metric.get("timestamp")), context.received)
-        row = MetricRow(at, name, str(kind), value, text(metric.get("unit")) or "")
-        yield row
-        if (row.name, row.kind, row.unit) == DURATION:
-            yield from _runs(row, metric)
+        what = name, str(kind), text(metric.get("unit")) or ""
+        hours.setdefault((*what, int(at // HOUR)), []).append(value)
+        if what == DURATION:
+            yield from _runs(at, value, metric)
+    for what_and_hour, values in hours.items():
+        yield MetricRow(*what_and_hour, len(values), sum(values), min(values), max(values))
     for reason, quantity in (("too_many", lost), ("invalid", wrong)):
         if quantity:
             yield DiscardRow(context.received, "station", "trace_metric", reason, quantity)
 
 
-def _runs(row: MetricRow, metric: Mapping[str, Any]) -> Iterator[CommandRunRow]:
+def _runs(at: float, duration: float, metric: Mapping[str, Any]) -> Iterator[CommandRunRow]:
     attributes = plain(metric.get("attributes"))
-    if (command := text(attributes.get("command"))) is not None and row.value >= 0:
-        environment = text(attributes.get("sentry.environment"))
-        trace_id = hex_id(metric.get("trace_id"), 32)
-        yield CommandRunRow(row.timestamp, command, environment, row.value, trace_id)
+    if (command := text(attributes.get("command"))) is not None and duration >= 0:
+        yield CommandRunRow(
+            timestamp=at,
+            command=command,
+            environment=text(attributes.get("sentry.environment")),
+            duration=duration,
+            trace_id=hex_id(metric.get("trace_id"), 32),
+            status=_status(attributes),
+            error=text(attributes.get("error")),
+        )
+
+
+def _status(attributes: Mapping[str, Any]) -> str:
+    """Tell how a run ended, in a transaction's word; whoever says no more than failure means a fault."""
+    result = attributes.get("result")
+    if result == "failure":
+        return text(attributes.get("status")) or "internal_error"
+    return "ok" if result == "success" else "unknown"

@@ -124,13 +124,18 @@ class LogRow:
 
 @dataclass(frozen=True, slots=True)
 class MetricRow:
-    """One value that a program counted or measured."""
+    """What one request brings of a thing that a program counts or measures, in one hour."""
 
-    timestamp: float
     name: str
     kind: str
-    value: float
     unit: str
+    hour: int
+    """Unix seconds // 3600."""
+    count: int
+    """Values."""
+    total: float
+    least: float
+    most: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +147,10 @@ class CommandRunRow:
     environment: str | None
     duration: float
     trace_id: str | None
+    status: str
+    """As that of a transaction: ``unknown`` where nobody told how it ended."""
+    error: str | None
+    """Class of what it failed with."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from tux.services.sentry.instrument.patching import (
     watch,
 )
 from tux.services.sentry.timings import run_of_command
-from tux.services.sentry.units import Unit, unit_of_work
+from tux.services.sentry.units import Unit, current_work, unit_of_work
 
 if TYPE_CHECKING:
     from tux.services.sentry.instrument.patching import Method
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 SLASH = 1
 SUBCOMMANDS = (1, 2)
 """Option types: https://discord.com/developers/docs/interactions/application-commands#application-command-object-application-command-option-type"""
+REFUSED = "permission_denied"
 OPS = {discord.InteractionType.autocomplete: "command.autocomplete"}
 
 
@@ -87,8 +88,10 @@ async def _call(original: Method, tree: Tree, interaction: Interaction) -> None:
 def _refuse(transaction: Span) -> None:
     """Tell that the tree's own check said no, where nothing else has told how it failed."""
     if getattr(transaction, "status", "") is None:
-        transaction.set_status("permission_denied")
-    note_failure(app_commands.CheckFailure.__name__)
+        transaction.set_status(REFUSED)
+    work = current_work()
+    if work is not None and work.failure is None:
+        note_failure(app_commands.CheckFailure.__name__, REFUSED)
 
 
 async def _dispatch_error(

@@ -85,17 +85,23 @@ def fail(error: BaseException, transaction: Span | None, details: Details = CRAS
     """Report what left a user's code, and give the transaction its status. Never raises."""
     with contained():
         if transaction is not None:
-            transaction.set_status(decide(error).status)
-            note_failure(type(unwrap(error)).__name__)
+            status = decide(error).status
+            transaction.set_status(status)
+            note_failure(type(unwrap(error)).__name__, status)
         if isinstance(error, Exception):
             report(error, details)
 
 
-def note_failure(kind: str) -> None:
-    """Let the unit of work that runs count as one that failed."""
+def note_failure(kind: str, status: str) -> None:
+    """Let the unit of work that runs count as one that failed.
+
+    Of several failures the first one names the class; the last one's status is the transaction's.
+    """
     work = current_work()
-    if work is not None and work.failure is None:
-        work.failure = kind
+    if work is not None:
+        work.failure_status = status
+        if work.failure is None:
+            work.failure = kind
 
 
 def unanswered(error: BaseException, details: Details) -> Details:
