@@ -167,7 +167,7 @@ def measured(now: float, command: str, *runs: tuple[float, float, str]) -> list[
 async def test_failures_are_those_of_all_runs(station: StationUnderTest) -> None:
     """A failure that no sample holds counts, a member's mistake does not; users are those of samples."""
     now = station.station.store.clock()
-    await send_runs(station, 100.0)
+    await send_runs(station, 100.0, user={"id": "7"})
     await send_runs(station, 400.0, transaction="kick")
     found = [(1.0, 10.0, "")] * 17 + [(2.0, 20.0, "invalid_argument")] * 2
     found.append((3.0, 5.0, "internal_error"))
