@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 import pytest
+from playwright.async_api import expect
 from tests.fakes import browser as browsers
 from tests.fakes.browser import visiting
 from tests.fakes.hostile import hostile_event, hostile_transaction
@@ -100,6 +101,49 @@ async def test_an_issue_is_resolved_by_its_button(
         await visit.page.get_by_role("button", name="Resolve", exact=True).wait_for()
         assert station.value("SELECT status FROM issues") == "unresolved"
         assert visit.troubles == []
+
+
+async def test_going_back_shows_how_it_is_now(station: StationUnderTest, browser: Browser) -> None:
+    """Back after a button sends nothing again, shows the new state, and marks no other issue."""
+    for text in ("One thing broke", "Another thing broke"):
+        await station.send_event(message=text)
+    async with visiting(browser) as visit:
+        posts: list[str] = []
+        visit.page.on(
+            "request",
+            lambda request: posts.append(request.method) if request.method == "POST" else None,
+        )
+        rows, marks = visit.page.locator("tbody tr"), visit.page.locator("input:checked")
+        await visit.page.goto(f"{station.url}/issues/")
+        await visit.page.get_by_role("checkbox").nth(1).check()
+        await visit.page.get_by_role("button", name="Resolve", exact=True).click()
+        await expect(rows).to_have_count(1)
+        await visit.page.go_back()
+        await expect(rows).to_have_count(1)
+        await expect(marks).to_have_count(0)
+        await visit.page.locator("tbody a").first.click()
+        await visit.page.get_by_role("button", name="Resolve", exact=True).click()
+        await visit.page.get_by_role("button", name="Reopen").wait_for()
+        await visit.page.go_back()
+        await expect(visit.page.get_by_role("button", name="Reopen")).to_be_visible()
+        await visit.page.go_back()
+        await visit.page.get_by_text("No unresolved issues").wait_for()
+        assert posts == ["POST"] * 2
+        assert visit.troubles == []
+
+
+async def test_a_page_that_a_browser_kept_is_asked_for_anew(
+    station: StationUnderTest, browser: Browser
+) -> None:
+    """What comes out of the browser's memory is not shown as if it were so."""
+    await station.send_event(message="Something broke")
+    async with visiting(browser) as visit:
+        await visit.page.goto(f"{station.url}/issues/1/")
+        assert (await station.press("/issues/1/resolve")).status == 303
+        kept = 'dispatchEvent(new PageTransitionEvent("pageshow", {persisted: true}))'
+        async with visit.page.expect_navigation():
+            await visit.page.evaluate(kept)
+        await expect(visit.page.get_by_role("button", name="Reopen")).to_be_visible()
 
 
 async def test_an_empty_station_says_what_to_do(

@@ -141,6 +141,9 @@
     connect();
   }
 
+  // A page that the browser kept as it was, to go back to, says what was true then.
+  addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+
   // --- what is wider or longer than its place can be scrolled with the keyboard --------------------
   const reach = () => each(page(), ".scroll, pre").forEach((one) => {
     const isCut = one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + 1;
