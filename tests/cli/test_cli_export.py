@@ -39,7 +39,9 @@ async def test_what_is_exported_comes_in_elsewhere(tux: Tux, tmp_path: Path) -> 
     assert sorted({line["kind"] for line in lines}) == ["event", "state"]
     taken = await asyncio.to_thread(tux, "station", "import", "all.jsonl", STATION_PATH="other.db")
     assert taken.returncode == 0, taken.stderr
-    assert "all.jsonl: 3 taken, 0 not. What was here already is here once." in taken.stdout
+    assert "all.jsonl: 3 taken, 0 were here already, 0 cannot be read." in taken.stdout
+    again = await asyncio.to_thread(tux, "station", "import", "all.jsonl", STATION_PATH="other.db")
+    assert "all.jsonl: 0 taken, 3 were here already, 0 cannot be read." in again.stdout
     # What goes through a pipe is UTF-8 whatever the terminal is, with no letter lost.
     back = await asyncio.to_thread(
         subprocess.run,
@@ -62,4 +64,4 @@ async def test_what_is_exported_comes_in_elsewhere(tux: Tux, tmp_path: Path) -> 
         capture_output=True,
         check=True,
     )
-    assert b"-: 2 taken, 0 not." in piped.stdout
+    assert b"-: 2 taken, 0 were here already" in piped.stdout

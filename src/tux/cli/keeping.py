@@ -92,14 +92,17 @@ def import_(
     asked: typer.Context,
     files: Annotated[
         list[Path],
-        typer.Argument(help="Exports, or files with one envelope each (- is standard input)."),
+        typer.Argument(
+            help="Exports, files with one envelope each (- is standard input), or the folder of a spool."
+        ),
     ],
     *,
     project: Annotated[int, typer.Option(help="Of envelopes, which do not say.")] = 1,
 ) -> None:
     """Take in what was exported, or envelopes that were saved or never sent.
 
-    What is here already is not taken twice. A station may run meanwhile.
+    What is here already is not taken twice. A station may run meanwhile. What waits in a bot's spool
+    is taken as it is, and waits on: `tux spool send` is what sends it.
     """
 
     async def take(store: Store) -> int:
@@ -109,8 +112,10 @@ def import_(
                 found = await import_stream(store, sys.stdin.buffer, project, time.time())
             else:
                 found = await import_file(store, file, project)
-            told = f"{file}: {found.taken:,} taken, {len(found.faults):,} not."
-            typer.echo(f"{told} What was here already is here once.")
+            typer.echo(
+                f"{file}: {found.taken:,} taken, {found.known:,} were here already, "
+                f"{len(found.faults):,} cannot be read."
+            )
             for fault in found.faults[:TOLD]:
                 errors.print(f"  {fault}", markup=False, highlight=False, soft_wrap=True)
             bad += len(found.faults)

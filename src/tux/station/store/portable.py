@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from tux.station.errors import MalformedError
 from tux.station.store.decided import HourRow, StateRow
+from tux.station.store.field_types import fault_of
 from tux.station.wire.documents import packed_event
 from tux.station.wire.events import tags_of
 from tux.station.wire.rows import (
@@ -162,8 +163,8 @@ def row_of(document: Mapping[str, Any]) -> tuple[int, Portable]:
     kind, project = KINDS.get(str(given.pop("kind", None))), given.pop("project", 1)
     if kind is None:
         raise MalformedError(NO_LINE, f"its kind is none of {', '.join(KINDS)}")
-    if not isinstance(project, int):
-        raise MalformedError(NO_LINE, "its project is no number")
+    if type(project) is not int:
+        raise MalformedError(NO_LINE, "its project is no whole number")
     _check_names(kind, given)
     encoders = _ENCODE | ({"body": _from_base64} if kind.row is EnvelopeRow else {})
     for name, encode in encoders.items():
@@ -173,6 +174,8 @@ def row_of(document: Mapping[str, Any]) -> tuple[int, Portable]:
         except (TypeError, ValueError, AttributeError):
             raise MalformedError(NO_LINE, f"its {name} is not as an export writes it") from None
     row: Portable = kind.row(**given)
+    if (fault := fault_of(row)) is not None:
+        raise MalformedError(NO_LINE, fault)
     return project, row
 
 
@@ -205,7 +208,7 @@ _DECODE: Final[dict[str, Any]] = {
     "body": lambda value: base64.b64encode(value).decode() if isinstance(value, bytes) else value,
 }
 _ENCODE: Final[dict[str, Any]] = {
-    "payload": packed_event,
+    "payload": lambda event: packed_event(dict(event)),
     "tags": lambda pairs: tuple((str(key), str(value)) for key, value in pairs),
     "span": lambda values: SpanRow(*values),
     "spans": lambda spans: tuple(SpanRow(*values) for values in spans),

@@ -6,6 +6,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tux.shared.spool_line import NAMED
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -55,4 +57,4 @@ class Entry:
 
 def file_name(order: tuple[int, int], category: str, id_: str) -> str:
     """Name the file of an envelope."""
-    return f"{order[0]:020d}-{order[1]:010d}-{category}-{id_}.env"
+    return f"{order[0]:020d}-{order[1]:010d}-{category}-{id_}{NAMED}"

@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Final
 
 from tux.services.sentry.delivery.loss_file import write_whole
+from tux.shared.spool_line import UNNAMED
 
 KEPT: Final = 32
 """Files that are kept open: more than a burst that passes the limiter mostly needs."""
-SUFFIX: Final = ".new"
 PAGE: Final = 4096
 """Bytes that a system reads and writes at once; a part of one that is not in memory is read first."""
 BLANK: Final = bytes(4 * PAGE)
@@ -55,7 +55,7 @@ class Spares:
         self._close_written()
         with suppress(OSError):
             while len(self._files) < KEPT and not self._is_closed:
-                name = f"{self._prefix}{next(self._numbers)}{SUFFIX}"
+                name = f"{self._prefix}{next(self._numbers)}{UNNAMED}"
                 self._files.append((_blank(name), Path(name)))
         if self._is_closed:
             # Meanwhile, by another thread.
