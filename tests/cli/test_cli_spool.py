@@ -17,9 +17,9 @@ from tests.fakes.telemetry import Telemetry, Time
 from tux.services.sentry.delivery.client_reports import ClientReports
 from tux.services.sentry.delivery.clocks import Clocks
 from tux.services.sentry.delivery.envelopes import pack
+from tux.services.sentry.delivery.places import receiver_directory
 from tux.services.sentry.delivery.sessions import FILE as SESSION_FILE
 from tux.services.sentry.delivery.spool import Spool
-from tux.services.sentry.delivery.spool_files import receiver_directory
 from tux.services.sentry.delivery.spool_queue import Bounds
 from tux.services.sentry.scrubbing.scrubber import Scrubber
 
@@ -44,7 +44,7 @@ def left_by_a_dead_bot(folder: Path, dsn: str, age: float = 0.0, *kinds: str) ->
     """Write envelopes as a bot does that dies before it sends them."""
     clocks = Clocks(Time(jump=-age).now, time.monotonic)
     spool = Spool(
-        receiver_directory(folder, str(Dsn(dsn))), Bounds(10**9, 10**9), ClientReports(), clocks
+        receiver_directory(folder, Dsn(dsn)), Bounds(10**9, 10**9), ClientReports(), clocks
     )
     for number, kind in enumerate(kinds):
         event: dict[str, Any] = {"event_id": f"{number:032x}", "release": "v1", "message": kind}
@@ -68,14 +68,14 @@ def test_what_waits_is_listed(tux_here: Tux, tmp_path: Path) -> None:
     assert "nothing waits" in tux_here("spool", "list", **here).stdout
     left_by_a_dead_bot(folder, here["SENTRY_DSN"], 7200.0, "error", "transaction")
     left_by_a_dead_bot(folder, OTHER_DSN, 0.0, "error")
-    (event,) = folder.glob(f"{receiver_directory(folder, str(Dsn(OTHER_DSN))).name}/*/*.env")
+    (event,) = folder.glob(f"{receiver_directory(folder, Dsn(OTHER_DSN)).name}/*/*.env")
     event.write_bytes(event.read_bytes()[:-3])
     shown = tux_here("spool", "list", "--limit", "1", **here)
     assert shown.returncode == 0, shown.stderr
     assert "for SENTRY_DSN: 2 envelopes" in shown.stdout
     assert "the oldest 2 h old" in shown.stdout
     assert "and 1 more" in shown.stdout
-    assert "for another DSN" in shown.stdout
+    assert "for another receiver, 127.0.0.1_9_7-" in shown.stdout
     assert "(corrupt)" in shown.stdout
     listed = json.loads(tux_here("spool", "list", "--json", **here).stdout)
     (mine,) = (one for one in listed if one["is_current"])
@@ -158,7 +158,7 @@ def test_what_is_purged_is_told_to_the_receiver(
         ("span", "cache_overflow"): 3,
     }
     assert {item.type for item in receiver.items} == {"client_report"}
-    other = receiver_directory(folder, str(Dsn(OTHER_DSN))).name
+    other = receiver_directory(folder, Dsn(OTHER_DSN)).name
     assert (
         "There is nothing for abc" in tux_here("spool", "purge", "--receiver", "abc", **here).stderr
     )

@@ -61,7 +61,7 @@ def test_one_process_obeys_what_another_was_told(stage: Stage) -> None:
     stage.capture(1)
     # What a process was told it writes down a moment after it knows.
     spool = stage.telemetry.settings.spool_path
-    assert wait_until(lambda: not first.is_healthy() and any(spool.rglob("limits.json")))
+    assert wait_until(lambda: not first.is_healthy() and any(spool.rglob("limits-*.json")))
     asked = stage.server.requests
     sentry_sdk.get_global_scope().set_client(None)
     stage.telemetry.start()

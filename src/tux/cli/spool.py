@@ -14,9 +14,10 @@ from rich.progress import Progress
 from rich.table import Table
 from sentry_sdk.utils import BadDsn, Dsn
 
+from tux.services.sentry.delivery.places import receiver_directory
 from tux.services.sentry.delivery.resending import purge as purge_waiting
 from tux.services.sentry.delivery.resending import send_now
-from tux.services.sentry.delivery.spool_files import CorruptFileError, receiver_directory
+from tux.services.sentry.delivery.spool_files import CorruptFileError
 from tux.services.sentry.delivery.spool_view import Contents, contents, receivers, release_of
 from tux.shared.exceptions import TuxConfigurationError
 from tux.shared.logs import configure_logs
@@ -32,8 +33,9 @@ app = typer.Typer(
     name="spool",
     no_args_is_help=True,
     help="See, send or give up what waits for the receiver while it is away.\n\n"
-    "Envelopes wait in SENTRY_SPOOL_PATH, in a folder for each DSN. What a running bot holds is "
-    "its own to send; the rest is of bots that have ended.",
+    "Envelopes wait in SENTRY_SPOOL_PATH, in a folder for each receiver, which is a host and a "
+    "project: a new key of the same project sends what waited under the old one. What a running bot "
+    "holds is its own to send; the rest is of bots that have ended.",
 )
 JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 
@@ -84,16 +86,25 @@ def size(*, as_json: JsonOption = False) -> None:
 
 
 @app.command()
-def send() -> None:
-    """Send now what ended bots left for the receiver of SENTRY_DSN.
+def send(
+    *,
+    receiver: Annotated[
+        str | None,
+        typer.Option(
+            help="What waits for this other receiver, as `list` names it; it goes to SENTRY_DSN, too."
+        ),
+    ] = None,
+) -> None:
+    """Send now what ended bots left for the receiver of SENTRY_DSN, to SENTRY_DSN.
 
     Errors first, and never faster than the receiver's rate limits allow. It may run beside a bot:
     what that holds is left to it. Ends with 1 where something is left that could not be sent.
+    What waits for other receivers is told, with the command that sends it.
     """
     settings = load_settings()
     configure_logs("ERROR")
     dsn = _dsn(settings.sentry)
-    directory = receiver_directory(settings.sentry.spool_path.absolute(), str(Dsn(dsn)))
+    directory = _chosen(settings.sentry, receiver)
     console = Console(highlight=False, soft_wrap=True)
     with Progress(console=console, transient=True) as bar:
         task = bar.add_task("sending", total=None)
@@ -113,6 +124,7 @@ def send() -> None:
             style="yellow",
         )
     _tell_of_owners(console, contents(directory))
+    _tell_of_others(console, settings.sentry, directory.name)
     if sent.left or sent.reports:
         raise typer.Exit(1)
 
@@ -185,7 +197,7 @@ def _dsn(settings: SentrySettings) -> str:
 def _own(settings: SentrySettings) -> str | None:
     """Name the folder of SENTRY_DSN."""
     try:
-        return receiver_directory(settings.spool_path, str(Dsn(_dsn(settings)))).name
+        return receiver_directory(settings.spool_path, Dsn(_dsn(settings))).name
     except TuxConfigurationError:
         return None
 
@@ -202,9 +214,8 @@ def _chosen(settings: SentrySettings, receiver: str | None) -> Path:
 
 
 def _title(one: Contents, settings: SentrySettings) -> str:
-    return (
-        "for SENTRY_DSN" if one.receiver == _own(settings) else f"for another DSN, {one.receiver}"
-    )
+    is_own = one.receiver == _own(settings)
+    return "for SENTRY_DSN" if is_own else f"for another receiver, {one.receiver}"
 
 
 def _sum(one: Contents) -> str:
@@ -281,3 +292,15 @@ def _tell_of_owners(console: Console, found: Contents) -> None:
         console.print(
             f"{held} envelopes are left to process {', '.join(map(str, found.owners))}, which runs"
         )
+
+
+def _tell_of_others(console: Console, settings: SentrySettings, but: str) -> None:
+    """Say what waits for other receivers, which may be those of a DSN that was changed."""
+    for one in _found(settings):
+        left = sum(waiting.owner is None for waiting in one.waiting)
+        if left and one.receiver != but:
+            option = "" if one.receiver == _own(settings) else f" --receiver {one.receiver}"
+            whose = "SENTRY_DSN" if not option else "another receiver"
+            console.print(
+                f"{left} envelopes wait for {whose}: `tux spool send{option}` sends them to SENTRY_DSN"
+            )

@@ -17,6 +17,7 @@ from sentry_sdk.utils import Dsn
 from tux.services.sentry.delivery.answers import Patience
 from tux.services.sentry.delivery.client_reports import ClientReports
 from tux.services.sentry.delivery.clocks import Clocks
+from tux.services.sentry.delivery.places import limits_file, receiver_directory
 from tux.services.sentry.delivery.rate_limits import RateLimits
 from tux.services.sentry.delivery.receiver import HttpReceiver
 from tux.services.sentry.delivery.sender import Sender
@@ -74,8 +75,8 @@ def send_now(
     """Send what dead processes left, as fast as the receiver's limits allow.
 
     Args:
-        directory: of the receiver.
-        dsn: of the same.
+        directory: where it waits.
+        dsn: where to.
         settings: have the spool's bounds.
         progress: told how many are left, and how many there were.
     """
@@ -83,9 +84,12 @@ def send_now(
     bounds = Bounds(settings.spool_bytes, settings.spool_days * _DAY)
     spool = Spool(directory, bounds, reports, clocks)
     spool.adopt()
-    limits = RateLimits(clocks, directory / "limits.json")
+    to = Dsn(dsn)
+    # Of the receiver that it goes to, which need not be the one for which it waited.
+    own = receiver_directory(settings.spool_path.absolute(), to)
+    limits = RateLimits(clocks, limits_file(own, to))
     options: dict[str, Any] = {}
-    receiver = HttpReceiver(Dsn(dsn), options, Patience())
+    receiver = HttpReceiver(to, options, Patience())
     sender = Sender(spool, receiver, limits, reports, clocks)
     left = total = len(spool)
     envelopes = total - spool.reports

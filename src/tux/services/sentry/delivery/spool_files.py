@@ -18,15 +18,15 @@ import time
 import zlib
 from contextlib import suppress
 from functools import lru_cache
-from hashlib import sha256
 from stat import S_ISDIR
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from tux.services.sentry.delivery.client_reports import Loss
 from tux.services.sentry.delivery.loss_file import NAME as LOSSES_NAME
 from tux.services.sentry.delivery.loss_file import write_whole
 from tux.services.sentry.delivery.spool_entry import Entry, file_name
-from tux.services.sentry.delivery.spool_spares import BLANK, PAGE, SUFFIX, Spares
+from tux.services.sentry.delivery.spool_spares import BLANK, PAGE, Spares
+from tux.shared.spool_line import NAMED, UNNAMED, envelope_within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from tux.services.sentry.delivery.envelopes import Parcel
 
-_NAME = re.compile(r"(\d{19,20})-(\d{10})-([a-z_]{1,32})-([0-9A-Za-z]{32})\.env")
+_NAME = re.compile(r"(\d{19,20})-(\d{10})-([a-z_]{1,32})-([0-9A-Za-z]{32})" + re.escape(NAMED))
 _LOCK: Final = "lock"
 ASIDE: Final = "corrupt"
 """Folder of files that were set aside."""
@@ -50,11 +50,6 @@ _WRITE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOE
 
 class CorruptFileError(Exception):
     """A file of the spool is not what was written."""
-
-
-def receiver_directory(root: Path, receiver: str) -> Path:
-    """Return the directory of one receiver, whose address is no file name and may be secret."""
-    return root / sha256(receiver.encode()).hexdigest()[:16]
 
 
 class Run:
@@ -180,7 +175,7 @@ class Run:
             OSError: it cannot be moved, and stays where it is.
         """
         assert entry.path is not None  # noqa: S101  # the caller's: only files can be moved
-        if entry.path.name.endswith(SUFFIX):
+        if entry.path.name.endswith(UNNAMED):
             os.truncate(entry.path, entry.size)
         entry.path = entry.path.rename(self.path / entry.name)
         entry.fresh = None
@@ -209,7 +204,7 @@ def entry_of(file: Path) -> Entry | None:
         OSError: it is no more.
     """
     name, size = file.name, file.lstat().st_size
-    if name.endswith(SUFFIX):
+    if name.endswith(UNNAMED):
         name, size = _name_within(file)
     match = _NAME.fullmatch(name)
     if match is None:
@@ -220,10 +215,8 @@ def entry_of(file: Path) -> Entry | None:
 def _name_within(file: Path) -> tuple[str, int]:
     """Read the name in a file that was written whole, and its bytes; no name where it was not."""
     head, _, rest = _content(file).partition(b"\n")
-    with suppress(CorruptFileError):
-        facts, body = _checked(file.name, head, rest)
-        return str(facts[-1]), len(head) + 1 + len(body)
-    return "", 0
+    found = envelope_within(head, rest)
+    return (str(found[0][-1]), len(head) + 1 + len(found[1])) if found else ("", 0)
 
 
 def read_body(path: Path) -> bytes:
@@ -234,20 +227,10 @@ def read_body(path: Path) -> bytes:
         OSError: it cannot be read.
     """
     head, _, rest = _content(path).partition(b"\n")
-    return _checked(path.name, head, rest)[1]
-
-
-def _checked(name: str, head: bytes, rest: bytes) -> tuple[list[Any], bytes]:
-    """Give the facts of a file's first line, and the body, without the blanks that follow it."""
-    try:
-        facts = json.loads(head)
-        length, checksum, *_ = facts
-        body, blanks = rest[:length], rest[length:]
-        if len(body) == length and zlib.crc32(body) == checksum and not blanks.strip(b"\0"):
-            return facts, body
-    except (ValueError, TypeError, RecursionError) as error:
-        raise CorruptFileError(name) from error
-    raise CorruptFileError(name)
+    found = envelope_within(head, rest)
+    if found is None:
+        raise CorruptFileError(path.name)
+    return found[1]
 
 
 def read_losses(path: Path, category: str) -> tuple[Loss, ...]:

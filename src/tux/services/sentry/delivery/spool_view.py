@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from tux.services.sentry.delivery.places import NAME
 from tux.services.sentry.delivery.sessions import FILE as SESSION_FILE
 from tux.services.sentry.delivery.sessions import left_by_the_dead
 from tux.services.sentry.delivery.spool_files import (
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-_RECEIVER: Final = re.compile(r"[0-9a-f]{16}")
 _ENOUGH: Final = 1 << 20
 """Bytes of an item that are looked through for its release."""
 
@@ -47,7 +46,7 @@ class Contents:
     """What waits for one receiver."""
 
     receiver: str
-    """Hash of its DSN: the name of its folder."""
+    """The name of its folder: host, port, project and a hash of them."""
     waiting: tuple[Waiting, ...]
     """The oldest first. A report of losses is none: it goes with what is sent next."""
     corrupt: tuple[Path, ...]
@@ -73,7 +72,7 @@ def receivers(root: Path) -> list[Path]:
     """
     if not root.exists():
         return []
-    return sorted(path for path in root.iterdir() if _RECEIVER.fullmatch(path.name))
+    return sorted(path for path in root.iterdir() if NAME.fullmatch(path.name))
 
 
 def contents(directory: Path) -> Contents:

@@ -18,13 +18,13 @@ from tux.services.sentry.delivery.answers import Patience
 from tux.services.sentry.delivery.client_reports import ClientReports, Loss, losses_of
 from tux.services.sentry.delivery.clocks import Clocks
 from tux.services.sentry.delivery.envelopes import pack
+from tux.services.sentry.delivery.places import limits_file, receiver_directory
 from tux.services.sentry.delivery.process import watch
 from tux.services.sentry.delivery.rate_limits import RateLimits
 from tux.services.sentry.delivery.receiver import HttpReceiver
 from tux.services.sentry.delivery.sender import Sender
 from tux.services.sentry.delivery.sessions import CATEGORY, RunSession
 from tux.services.sentry.delivery.spool import Spool
-from tux.services.sentry.delivery.spool_files import receiver_directory
 from tux.services.sentry.delivery.spool_queue import Bounds
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ class SpoolingTransport(Transport):
         options = self.options or {}
         self._reports = ClientReports(muted=not options.get("send_client_reports", True))
         self._spool = Spool(
-            receiver_directory(self.settings.spool_path.absolute(), str(self.parsed_dsn)),
+            receiver_directory(self.settings.spool_path.absolute(), self.parsed_dsn),
             Bounds(self.settings.spool_bytes, self.settings.spool_days * _DAY),
             self._reports,
             self.clocks,
@@ -148,7 +148,7 @@ class SpoolingTransport(Transport):
         self._sender = Sender(
             self._spool,
             HttpReceiver(self.parsed_dsn, options, self.patience),
-            RateLimits(self.clocks, self._spool.directory / "limits.json"),
+            RateLimits(self.clocks, limits_file(self._spool.directory, self.parsed_dsn)),
             self._reports,
             self.clocks,
             self._keep_session_up,
