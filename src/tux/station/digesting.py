@@ -40,9 +40,9 @@ CALM_SECOND: Final = 30
 """The same of each second that follows."""
 RUSH: Final = 200
 """Envelopes a second beside which reading stands back: it would take the time that they need."""
-MOST: Final = 20_000
-"""Most that wait to be read: those beyond are read before they are answered, however long it takes.
-From half of it on, reading no longer stands back."""
+MOST: Final = 80_000
+"""Most that wait to be read, half a minute's work: those beyond are read before they are answered, however
+long it takes. From half of it on, reading no longer stands back."""
 MOST_BYTES: Final = 64 * MIB
 HELD_BYTES: Final = 16 * MIB
 """Of those that are on their way to the disk, in memory."""

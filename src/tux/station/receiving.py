@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from tux.shared.settings import StationSettings
     from tux.station.digesting import Digest
     from tux.station.store import Project, Store
+    from tux.station.wire.heads import Head
 
 BODY_SECONDS = 60.0
 """Longest time that one body may take to arrive."""
@@ -83,27 +84,42 @@ class Receiver:
 
     async def envelope(self, request: web.Request) -> web.Response:
         """Keep an envelope; answered once it is on disk."""
-        return _answer(await self.take(request, request.match_info["project"]))
-
-    async def take(self, request: web.BaseRequest, project_id: str) -> str | None:
-        """Keep an envelope; returns the id to answer with once it is on disk."""
+        project_id = request.match_info["project"]
         project, keys = await self._project(project_id), keys_of(request.headers, request.query)
-        live = [key.public_key for key in project.live_keys] if project else []
-        # Whoever has a wrong key is not listened to at all.
-        key = authenticate(keys, live) if keys else None
+        if keys:  # whoever has a wrong one is not listened to at all
+            authenticate(keys, _live(project))
         content, wire = await self._body(request)
+        return _answer(await self._take(project, project_id, keys, content, wire))
+
+    async def take(self, head: Head, body: bytes) -> str | None:
+        """Keep an envelope that is here as a whole; returns the id to answer with once it is on disk."""
+        project = await self._project(head.project_id)
+        if head.keys:
+            authenticate(head.keys, _live(project))
+        content, wire = _inflated(head.encoding, body)
+        return await self._take(project, head.project_id, head.keys, content, wire)
+
+    async def _take(
+        self,
+        project: Project | None,
+        project_id: str,
+        keys: Sequence[str],
+        content: bytes,
+        wire: tuple[str, bytes],
+    ) -> str | None:
         envelope = parse_envelope(content)
         if envelope.dsn is not None:
             keys = [*keys, key_of_dsn(envelope.dsn, project_id)]
-            key = None
-        await self._admit(project, key or authenticate(keys, live), envelope)
+        if envelope.dsn is not None or not keys:
+            authenticate(keys, _live(project))
+        await self._admit(project, keys[0], envelope)
         return await self._keep(project, envelope, content, wire)
 
     async def event(self, request: web.Request) -> web.Response:
         """Keep the single event of a client that does not speak envelopes yet."""
         project = await self._project(request.match_info["project"])
         keys = keys_of(request.headers, request.query)
-        key = authenticate(keys, [key.public_key for key in project.live_keys] if project else [])
+        key = authenticate(keys, _live(project))
         payload, _ = await self._body(request)
         content = b'{}\n{"type":"event","length":%d}\n%b' % (len(payload), payload)
         envelope = Envelope({}, (Item("event", {}, payload),))
@@ -160,11 +176,10 @@ class Receiver:
         """Receive a body: plain, and with its encoding as it came."""
         if (request.content_length or 0) > BODY:
             raise TooLargeError(f"the body is larger than {BODY} bytes")
-        body = Body(request.headers.get("Content-Encoding", ""), BODY)
-        if request.content.is_eof():  # most come in one piece, and there is nothing to wait for
-            body.feed(request.content.read_nowait())
-            return body.finish(), (body.encoding, body.as_it_came())
-        held = 0
+        encoding = request.headers.get("Content-Encoding", "")
+        if request.content.is_eof():  # there is nothing to wait for
+            return _inflated(encoding, request.content.read_nowait())
+        body, held = Body(encoding, BODY), 0
         try:
             async with asyncio.timeout(BODY_SECONDS):
                 async for chunk in request.content.iter_any():
@@ -178,6 +193,18 @@ class Receiver:
             raise MalformedError("the body did not arrive in time") from None
         finally:
             self._receiving -= held
+
+
+def _live(project: Project | None) -> list[str]:
+    """List the keys that open; one that does not exist is opened by none."""
+    return [key.public_key for key in project.live_keys] if project else []
+
+
+def _inflated(encoding: str, content: bytes) -> tuple[bytes, tuple[str, bytes]]:
+    """Give a body plain, and with its encoding as it came."""
+    body = Body(encoding, BODY)
+    body.feed(content)
+    return body.finish(), (body.encoding, body.as_it_came())
 
 
 def _answer(event_id: str | None) -> web.Response:

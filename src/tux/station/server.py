@@ -22,7 +22,7 @@ from tux.station.access.visitors import Access
 from tux.station.alerting.watching import Alerts, Watch
 from tux.station.api import routes as api
 from tux.station.digesting import Digest
-from tux.station.entrance import short_cut
+from tux.station.entrance import entrance
 from tux.station.guards import guard, set_security_headers
 from tux.station.pages import logins, routes
 from tux.station.pages.live import Live
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 RECEIVER = web.AppKey("receiver", receiving.Receiver)
 STOP_SECONDS = 5.0
+BACKLOG = 128
+"""Connections that wait to be taken."""
 TURN_SECONDS = 0.001
 """Longest time that a thread keeps Python's lock while others wait for it: a fifth of the usual. Whoever
 makes a page asks for the lock at each step of a query, while another thread reads what has come."""
@@ -138,20 +140,29 @@ async def _listening(
     )
     try:
         await runner.setup()
-        short_cut(runner, app[RECEIVER], places_of(settings))
-        await _listen(runner, settings)
-        port = runner.addresses[0][1]
-        host = f"[{settings.host}]" if ":" in settings.host else settings.host
-        url = f"http://{host}:{port}"
-        alerts.url = (settings.url or url).rstrip("/")
-        yield Station(url, store.dsn(settings.url or url), store, alerts)
+        assert runner.server is not None  # noqa: S101  # it was set up
+        async with (
+            entrance(runner.server, app[RECEIVER], places_of(settings)) as protocols,
+            _server(protocols, settings) as server,
+        ):
+            port = server.sockets[0].getsockname()[1]
+            host = f"[{settings.host}]" if ":" in settings.host else settings.host
+            url = f"http://{host}:{port}"
+            alerts.url = (settings.url or url).rstrip("/")
+            yield Station(url, store.dsn(settings.url or url), store, alerts)
     finally:
         await runner.cleanup()
 
 
-async def _listen(runner: web.AppRunner, settings: StationSettings) -> None:
+@asynccontextmanager
+async def _server(
+    protocols: Callable[[], asyncio.Protocol], settings: StationSettings
+) -> AsyncIterator[asyncio.Server]:
+    """Take connections within a ``with`` block; those that are open stay so."""
     try:
-        await web.TCPSite(runner, settings.host, settings.port).start()
+        server = await asyncio.get_running_loop().create_server(
+            protocols, settings.host, settings.port, backlog=BACKLOG
+        )
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             hint = (
@@ -161,6 +172,10 @@ async def _listen(runner: web.AppRunner, settings: StationSettings) -> None:
             raise TuxUnavailableError("STATION_PORT", hint) from error
         hint = f"{settings.host}:{settings.port} cannot be listened on: {error.strerror}."
         raise TuxConfigurationError("STATION_PORT", hint) from error
+    try:
+        yield server
+    finally:
+        server.close()
 
 
 def _share_process() -> None:
