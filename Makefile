@@ -5,6 +5,9 @@ BIN := $(VENV)/bin
 DURATION ?=
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
+# Two that install into one folder at once would leave a broken one.
+ALONE := $(PYTHON) packaging/alone.py $(VENV)
+
 .DEFAULT_GOAL := help
 .PHONY: help demo docs wheel walks test test-long coverage-table delivery-table bench bench-station check format lock clean
 
@@ -14,16 +17,18 @@ help:  ## say what there is
 # A stamp a set of packages, so that the second call does nothing.
 $(VENV)/run.stamp: requirements/run.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Tux needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.13 …" if sys.version_info < (3, 11) else 0)'
-	@test -x $(BIN)/python || { echo "making $(VENV)"; $(PYTHON) -m venv $(VENV); }
-	@echo "installing what Tux needs (once, about half a minute)"
-	@$(PIP_INSTALL) --require-hashes -r requirements/run.txt
-	@$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
-	@touch $@
+	@$(ALONE) sh -ec '\
+		test -x $(BIN)/python || { echo "making $(VENV)"; $(PYTHON) -m venv $(VENV); }; \
+		echo "installing what Tux needs (once, about half a minute)"; \
+		$(PIP_INSTALL) --require-hashes -r requirements/run.txt; \
+		$(PIP_INSTALL) --no-deps --no-build-isolation --editable .; \
+		touch $@'
 
 $(VENV)/dev.stamp: requirements/dev.txt $(VENV)/run.stamp
-	@echo "installing the test tools (once)"
-	@$(PIP_INSTALL) --require-hashes -r requirements/dev.txt
-	@touch $@
+	@$(ALONE) sh -ec '\
+		echo "installing the test tools (once)"; \
+		$(PIP_INSTALL) --require-hashes -r requirements/dev.txt; \
+		touch $@'
 
 demo: $(VENV)/run.stamp  ## a bot, its members and its dashboard on this machine (DURATION=40 ends by itself)
 	@$(BIN)/tux demo $(if $(DURATION),--seconds $(DURATION))

@@ -7,9 +7,11 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from tux.demo import runner
 from tux.demo.runner import LOCK, PREFIX, _alone_in, _folder, clear_up
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     import pytest
@@ -63,3 +65,21 @@ def test_folders_of_killed_demos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         clear_up(tmp_path)
         assert mine.exists()
     assert sorted(tmp_path.iterdir()) == sorted([running, foreign, link])
+
+
+def test_a_demo_that_starts_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that clears up in the moment before another has locked its folder does not remove that."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+
+    def at_the_worst_moment(folder: Path) -> AbstractContextManager[None]:
+        monkeypatch.setattr(runner, "_alone_in", _alone_in)
+        for name in (LOCK, "mine"):
+            (folder / name).touch()
+        clear_up(tmp_path)
+        return _alone_in(folder)
+
+    monkeypatch.setattr(runner, "_alone_in", at_the_worst_moment)
+    with _folder(None) as mine:
+        assert (mine / "mine").exists()
+        assert mine.name.startswith(PREFIX)
+    assert list(tmp_path.iterdir()) == []

@@ -27,7 +27,7 @@ from tux.demo.ledger import Ledger, Received, compare
 from tux.demo.lookout import Lookout, watched
 from tux.demo.pager import TOML, pager
 from tux.demo.view import DemoView, print_summary
-from tux.shared.exceptions import TuxConfigurationError
+from tux.shared.exceptions import TuxConfigurationError, TuxServiceError
 from tux.simulator import Deed
 from tux.supervisor import Child, station_child
 
@@ -120,9 +120,18 @@ def _folder(kept: Path | None) -> Any:
         with _alone_in(kept):
             yield kept.resolve()
         return
-    with tempfile.TemporaryDirectory(prefix=PREFIX) as name, _alone_in(Path(name)):
-        clear_up(Path(name).parent)
-        yield Path(name)
+    hidden = Path(tempfile.mkdtemp(prefix=f".{PREFIX}"))
+    # Under a name that others look for it is there only once it is locked: none of them takes it for
+    # what a killed demo left.
+    folder = hidden.with_name(hidden.name[1:])
+    try:
+        with _alone_in(hidden):
+            hidden.rename(folder)
+            clear_up(folder.parent)
+            yield folder
+    finally:
+        for left in (hidden, folder):
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def clear_up(parent: Path) -> None:
@@ -171,9 +180,7 @@ async def _running(options: DemoOptions, folder: Path) -> AsyncIterator[Demo]:
         raise _unusable(folder, error) from error
     async with contextlib.AsyncExitStack() as stack:
         environment["ALERTS_WEBHOOK_URLS"] = await stack.enter_async_context(pager(notices))
-        station = station_child(_free(options.port), environment, folder)
-        stack.push_async_callback(station.stop)
-        seen = await station.start()
+        station, seen = await _started_station(options.port, environment, folder, stack)
         world = _world_child(environment, folder, options.seed)
         stack.push_async_callback(world.stop)
         places = await world.start()
@@ -193,6 +200,21 @@ async def _running(options: DemoOptions, folder: Path) -> AsyncIterator[Demo]:
             child.on_restart = lambda: ledger.restarts.append(time.time())
         await bot.start()
         yield demo
+
+
+async def _started_station(
+    port: int, environment: Mapping[str, str], folder: Path, stack: contextlib.AsyncExitStack
+) -> tuple[Child, dict[str, Any]]:
+    """Start the station on the wanted port, or on a free one where that is taken."""
+    if wanted := _free(port):
+        station = station_child(wanted, environment, folder)
+        stack.push_async_callback(station.stop)
+        # Between the look and the start another demo may have taken it.
+        with contextlib.suppress(TuxServiceError):
+            return station, await station.start()
+    station = station_child(0, environment, folder)
+    stack.push_async_callback(station.stop)
+    return station, await station.start()
 
 
 def _world_child(environment: Mapping[str, str], folder: Path, seed: int) -> Child:
