@@ -51,7 +51,7 @@ def test_a_run_and_a_failure_that_both_arrived_agree() -> None:
     ("received", "rows"),
     [
         (Received([], [run(status="internal_error")]), {"failures", "members hit"}),
-        (Received([event()], []), {"commands run", "failed transactions"}),
+        (Received([event()], []), {"commands run", "failed runs"}),
         (Received([event(user_id="8")], [run(status="internal_error")]), {"failures"}),
         (
             Received([event(tags={"command": "poll"})], [run(status="internal_error")]),
@@ -61,7 +61,7 @@ def test_a_run_and_a_failure_that_both_arrived_agree() -> None:
             Received([event(), event(event_id="f" * 32)], [run(status="internal_error")]),
             {"failures"},
         ),
-        (Received([event()], [run()]), {"failed transactions"}),
+        (Received([event()], [run()]), {"failed runs"}),
     ],
     ids=[
         "event lost",
@@ -112,7 +112,7 @@ def test_a_run_whose_members_were_restarted_is_excused() -> None:
     assert disagreements(Ledger([], [105.0]), received) == {
         "commands run",
         "failures",
-        "failed transactions",
+        "failed runs",
     }
 
 

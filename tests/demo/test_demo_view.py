@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 
 from rich.console import Console
+from tests.demo.test_demo_alarms import told
 from tests.demo.test_demo_ledger import FAILED, done, event, run
 
+from tux.demo.alarms import alarm_rows
 from tux.demo.ledger import Ledger, Received, compare
 from tux.demo.view import DemoView, print_summary
 
@@ -51,3 +53,17 @@ def test_the_summary_says_what_does_not_agree() -> None:
     print_summary(out, ledger, lost, compare(ledger, lost))
     (failures,) = (line for line in text.getvalue().splitlines() if "│ failures" in line)
     assert "NO" in failures
+
+
+def test_the_summary_says_why_both_sides_may_differ() -> None:
+    """An alert that was provoked once and fired twice agrees, and the row says of what and why."""
+    out, text = console()
+    ledger = Ledger([done(command="banquet")])
+    rows = alarm_rows(ledger, told("command_duration", *("firing", "resolved") * 2))
+    print_summary(out, ledger, Received(), rows)
+    (line,) = (line for line in text.getvalue().splitlines() if "alert command duration" in line)
+    cells = [cell.strip() for cell in line.split("│")[2:6]]
+    assert cells == [
+        *("1 or more causes", "2 firings", "yes"),
+        "told by webhook, anew where it was over and provoked again; resolved",
+    ]

@@ -33,6 +33,7 @@ def _row(ledger: Ledger, name: str, notices: Sequence[dict[str, Any]]) -> Row:
         fired,
         agrees or bool(ledger.restarts),
         _remark(provoked, fired, over),
+        ("or more causes" if provoked else "causes", "firing" if fired == 1 else "firings"),
     )
 
 
@@ -40,7 +41,9 @@ def _remark(provoked: int, fired: int, over: int) -> str:
     if not fired:
         return "provoked, and nobody was told" if provoked else "the members did not provoke it"
     told = "told by webhook" if provoked else "told by webhook, though hardly provoked"
-    return f"{told}, and resolved" if over == fired else f"{told}, {fired - over} not resolved yet"
+    if fired > 1:
+        told += ", anew where it was over and provoked again"
+    return f"{told}; resolved" if over == fired else f"{told}; {fired - over} not resolved yet"
 
 
 def _many_failures(deeds: Sequence[Deed], most: int, command: str | None = None) -> bool:

@@ -42,6 +42,9 @@ class Row:
     """None where the station has nothing to hold against it."""
     agrees: bool
     remark: str = ""
+    """How the two are held against each other, or why they differ."""
+    words: tuple[str, str] = ("", "")
+    """What the two numbers are of; the second is all there is where there is no number."""
 
 
 @dataclass(slots=True)
@@ -115,10 +118,17 @@ def compare(ledger: Ledger, received: Received) -> tuple[Row, ...]:
     hit = {deed.member_id for deed in told.values()}
     hit_received = {events[event_id]["user_id"] for event_id in told if event_id in events}
     unexpected = [deed for deed in answered if deed.outcome != deed.expected]
-    note = f"{excused} cut by a restart" if excused else ""
+    note = "one transaction each"
+    if excused:
+        note += f", save {excused} that a restart cut, which may lack on either side"
     return (
         Row(
-            "commands run", len(answered), len(runs), _near(len(answered), len(runs), excused), note
+            "commands run",
+            len(answered),
+            len(runs),
+            _near(len(answered), len(runs), excused),
+            note,
+            ("answered", "runs"),
         ),
         Row(
             "failures",
@@ -126,32 +136,44 @@ def compare(ledger: Ledger, received: Received) -> tuple[Row, ...]:
             len(events),
             len(failures) == len(told) == len(matching) and _near(len(told), len(events), excused),
             "each by its id, member and command",
+            ("told", "events"),
         ),
         Row(
-            "failed transactions",
+            "failed runs",
             len(failures),
             len(failed_runs),
             _near(len(failures), len(failed_runs), excused),
+            "by the status of its transaction",
+            ("failed", "failed"),
         ),
-        Row("members hit", len(hit), len(hit_received), len(hit) == len(hit_received)),
         Row(
-            "mistakes of members, not sent",
+            *("members hit", len(hit), len(hit_received), len(hit) == len(hit_received)),
+            "each by its id",
+        ),
+        Row(
+            "mistakes of members",
             sum(deed.outcome == "user_error" for deed in answered),
             None,
             agrees=True,
+            remark="answered: no errors of the bot",
+            words=("made", "not sent"),
         ),
         Row(
             "not as the script expects",
             len(unexpected),
             None,
             not unexpected or bool(ledger.restarts),
-            ", ".join(sorted({f"{deed.command}: {deed.outcome}" for deed in unexpected})),
+            ", ".join(sorted({f"{deed.command}: {deed.outcome}" for deed in unexpected}))
+            or "each command ended as it had to",
         ),
         Row(
             "unanswered",
             len(ledger.unanswered()),
             None,
             not ledger.unanswered() or bool(ledger.restarts),
+            "each command got an answer"
+            if not ledger.unanswered()
+            else "only a restart excuses it",
         ),
     )
 

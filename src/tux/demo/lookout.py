@@ -80,12 +80,13 @@ class Lookout:
     def row(self) -> Row:
         """Say in a line of the closing table what was seen."""
         return Row(
-            "secrets in use, seen on the way",
+            "secrets on the way",
             len(self._secrets) + self._told,
             len(self.seen),
             not self.seen and self.bytes > 0,
             ", ".join(f"{one.name} ({one.form})" for one in sorted(self.seen, key=str))
             or f"{self.bytes / 1e6:.1f} MB looked through",
+            ("in use", "seen"),
         )
 
 

@@ -116,13 +116,19 @@ def print_summary(
     for name, count, arrived, failed, median in by_command(ledger, received):
         commands.add_row(name, str(count), str(arrived), str(failed), f"{median * 1000:.0f} ms")
     console.print(commands)
-    table = Table(title="done and received", title_justify="left")
-    table.add_column("")
-    table.add_column("done", justify="right")
-    table.add_column("received", justify="right")
-    table.add_column("agree")
+    table = Table(title="what was done, and what the station received", title_justify="left")
+    for title in ("", "done", "received", "agree", "why"):
+        table.add_column(title)
     for row in rows:
         agree = "[green]yes[/]" if row.agrees else "[bold red]NO[/]"
-        received_cell = "" if row.received is None else str(row.received)
-        table.add_row(row.what, str(row.done), received_cell, agree, row.remark)
+        table.add_row(row.what, *_amounts(row), agree, row.remark)
     console.print(table)
+
+
+def _amounts(row: Row) -> tuple[str, str]:
+    """Write both numbers of a row with what they are of."""
+    done, received = row.words
+    return (
+        f"{row.done} {done}".strip(),
+        f"{'' if row.received is None else row.received} {received}".strip(),
+    )
