@@ -91,13 +91,13 @@ def exact(durations: list[float]) -> list[float]:
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 19, 20, 21, 99, 100, 101, 250])
-def test_percentiles_are_exact(file: sqlite3.Connection, count: int) -> None:
-    """The nearest rank is found in rows; roll-ups are off by 2.5 % at most."""
+def test_percentiles_are_near(file: sqlite3.Connection, count: int) -> None:
+    """They are within 5 % of the nearest rank, and totals are exact."""
     durations = [random.Random(count).uniform(0.5, 1000) for _ in range(count)]
     for duration in durations:
         run(file, duration)
-    for name, error in (("15m", 0.0), ("24h", 0.025)):
-        expected = pytest.approx(exact(durations), rel=error)
+    for name in ("15m", "24h"):
+        expected = pytest.approx(exact(durations), rel=0.05)
         (group,) = groups.commands(file, RANGES[name], NOW)
         assert [group.p50, group.p95, group.p99] == expected
         assert group.total == pytest.approx(sum(durations))

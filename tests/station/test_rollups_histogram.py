@@ -17,8 +17,8 @@ from tux.station.rollups.histogram import (
     Bucket,
     bucket_of,
     exact_percentiles,
+    longest_of,
     merged,
-    middle_of,
     percentiles,
 )
 
@@ -34,10 +34,10 @@ def counted(durations: Sequence[float]) -> list[Bucket]:
 
 
 @given(st.lists(DURATIONS, min_size=1, max_size=300))
-def test_percentiles_are_off_by_a_fortieth_at_most(durations: list[float]) -> None:
-    """However the durations lie, p50, p95 and p99 are within 2.5 % of the nearest rank."""
+def test_percentiles_are_off_by_a_bucket_at_most(durations: list[float]) -> None:
+    """However the durations lie, p50, p95 and p99 are within 5 % of the nearest rank."""
     found = percentiles(counted(durations))
-    assert found == pytest.approx(exact_percentiles(sorted(durations)), rel=0.025)
+    assert found == pytest.approx(exact_percentiles(sorted(durations)), rel=0.0501)
 
 
 @given(st.lists(st.lists(DURATIONS, max_size=50), max_size=5))
@@ -50,10 +50,10 @@ def test_what_is_merged_is_as_if_it_were_counted_together(parts: list[list[float
         assert mine[2] == pytest.approx(other[2])
 
 
-@given(DURATIONS)
-def test_the_middle_stands_for_its_bucket(duration: float) -> None:
-    """No duration is further than 2.5 % from the middle of its bucket."""
-    assert middle_of(bucket_of(duration)) == pytest.approx(duration, rel=0.025)
+@given(st.lists(DURATIONS, min_size=1, max_size=300))
+def test_the_longest_is_near(durations: list[float]) -> None:
+    """The longest is at most 5 % longer than what is told of it."""
+    assert longest_of(counted(durations)) == pytest.approx(max(durations), rel=0.0501)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,6 @@ def test_the_middle_stands_for_its_bucket(duration: float) -> None:
 def test_every_duration_has_a_bucket(duration: float, bucket: int) -> None:
     """What takes no time has one of its own, and what never ends has the last."""
     assert bucket_of(duration) == bucket
-    assert middle_of(NOTHING) == 0
 
 
 def test_nothing_has_no_percentile() -> None:
@@ -79,10 +78,11 @@ def test_nothing_has_no_percentile() -> None:
     assert percentiles([]) == exact_percentiles([]) == []
 
 
-def test_one_run_is_known_exactly() -> None:
-    """A bucket with one run gives its duration."""
+def test_what_is_alike_is_known_exactly() -> None:
+    """A bucket with one run, or with several that took as long, gives their duration."""
     assert percentiles(counted([123.4])) == [123.4] * 3
-    assert percentiles([(0, 2, 2.02, 0)]) == pytest.approx([1.0247] * 3, rel=1e-4)
+    assert percentiles(counted([100.0] * 7)) == [100.0] * 3
+    assert longest_of(counted([1.0, 100.0, 100.0])) == 100.0
 
 
 def test_failures_are_merged() -> None:

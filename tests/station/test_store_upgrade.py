@@ -1,4 +1,4 @@
-"""A file of the version without roll-ups becomes one with them."""
+"""A file of a version without these roll-ups becomes one with them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ from tests.station.test_store_writes import NOW, SPAN_ROW, event, transaction
 
 from tux.station.queries.issues import ALL, Asking, issues
 from tux.station.queries.logs import AskingLogs, logs
+from tux.station.rollups.cascade import due_at, fold, kept_from
 from tux.station.rollups.histogram import bucket_of
+from tux.station.rollups.periods import MINUTE
 from tux.station.store import Store, backlog
 from tux.station.store.schema import _SUM_FROM_2, VERSION, prepare
 from tux.station.store.writing import save
@@ -32,14 +34,24 @@ TABLES = {
     "session_counts": "tier, release, period, sessions, errored, crashed, latest",
     "series_users": "name, op, user_id, latest",
     "sums": "tier, kind, name, op, period, runs, failed, round(total, 6)",
+    "duration_minutes": "name, op, kind, bucket, period, runs, failed, round(total, 6)",
+    "sum_minutes": "kind, name, op, period, runs, failed, round(total, 6)",
 }
-OTHERS = ("user_hits", "issue_hours", "issue_users", "issue_tags", "affected", "backlog")
+OTHERS = (
+    "hit_minutes",
+    "user_hits",
+    "issue_hours",
+    "issue_users",
+    "issue_tags",
+    "affected",
+    "backlog",
+)
 
 
 def rows() -> Iterator[Row]:
     """Make some of everything that is counted, some of it more than once."""
     for number in range(120):
-        then = NOW - number * 7000.0
+        then = NOW - number**2 * 70.0  # some within the last hours, some days ago
         user = f"{number % 7}"
         spans = (
             replace(SPAN_ROW, description=f"SELECT {number % 3} FROM t WHERE id = {number}"),
@@ -69,6 +81,8 @@ def counted(store: Store) -> dict[str, list[Any]]:
         table: f"SELECT {columns} FROM {table} JOIN series ON series.id = series_id"
         for table, columns in TABLES.items()
     } | {table: f"SELECT * FROM {table}" for table in OTHERS}
+    # Older ones of rows that come in are there until they are removed.
+    queries["session_counts"] += f" WHERE tier < 2 OR period >= {kept_from(NOW)}"
     queries["issues"] = (
         "SELECT id, title, times_seen, users, tag_values, first_release, last_release FROM issues"
     )
@@ -117,20 +131,33 @@ def _save_into_old(connection: sqlite3.Connection) -> None:
 @pytest.fixture
 async def fresh(tmp_path: Path) -> dict[str, list[Any]]:
     """What is counted of the same rows as they come in."""
-    store = Store(tmp_path / "fresh.db")
-    store.open()
+    store = opened(tmp_path / "fresh.db")
     await asyncio.gather(*(store.write(Batch(1, (row,))) for row in rows()))
+    # What an older version counted was in half hours and days at once.
+    while not await store.change(_is_folded):
+        pass
     found = counted(store)
     store.close()
     return found
+
+
+def opened(path: Path) -> Store:
+    """Open a file at the time of its newest row."""
+    store = Store(path, clock=lambda: NOW)
+    store.open()
+    return store
+
+
+def _is_folded(connection: sqlite3.Connection) -> bool:
+    later = NOW + 10 * MINUTE
+    return fold(connection, later).folded == due_at(later)
 
 
 async def test_an_old_file_is_counted_as_if_it_had_been_all_along(
     path: Path, fresh: dict[str, list[Any]]
 ) -> None:
     """Roll-ups of old rows are those of rows that come in, and the key stays."""
-    store = Store(path)
-    store.open()
+    store = opened(path)
     assert await backlog.build(store)
     assert counted(store) == fresh
     assert fresh["durations"]
@@ -154,16 +181,14 @@ async def test_what_comes_meanwhile_is_counted_once(
     """Rows that come before the old ones are counted, or again, and a restart, change nothing."""
     del fresh["backlog"]
     sent = list(rows())
-    store = Store(path)
-    store.open()
+    store = opened(path)
     before = counted(store)
     await store.write(Batch(1, tuple(row for row in sent if not isinstance(row, LogRow))))
     assert counted(store) == before
     for _ in range(3):
         await store.change(partial(backlog._step, names=store.names, now=NOW))
     store.close()
-    store = Store(path)
-    store.open()
+    store = opened(path)
     await backlog.build(store)
     found = counted(store)
     assert not found.pop("backlog")
@@ -173,8 +198,7 @@ async def test_what_comes_meanwhile_is_counted_once(
 
 async def test_a_file_without_sums_gets_them(path: Path, fresh: dict[str, list[Any]]) -> None:
     """Of a file of version 2 only what that one did not count is counted."""
-    store = Store(path)
-    store.open()
+    store = opened(path)
     await backlog.build(store)
     store.close()
     with closing(sqlite3.connect(path)) as connection:
@@ -182,10 +206,31 @@ async def test_a_file_without_sums_gets_them(path: Path, fresh: dict[str, list[A
             "DELETE FROM sums; DELETE FROM user_hits; DELETE FROM durations WHERE series_id IN "
             f"(SELECT id FROM series WHERE kind IN ('op', 'command tag')); {_SUM_FROM_2}"
         )
-    store = Store(path)
-    store.open()
+    store = opened(path)
     await backlog.build(store)
     assert counted(store) == fresh
+    store.close()
+
+
+async def test_a_file_without_minutes_gets_them(path: Path, fresh: dict[str, list[Any]]) -> None:
+    """Of a file of version 4 the last hours are counted by the minute, and nothing twice."""
+    store = opened(path)
+    await backlog.build(store)
+    store.close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(
+            "DROP TABLE duration_minutes; DROP TABLE sum_minutes; DROP TABLE hit_minutes; "
+            "DROP TABLE folded; DELETE FROM session_counts WHERE tier = 2; "
+            "ALTER TABLE backlog DROP COLUMN first; PRAGMA user_version = 4;"
+        )
+    store = opened(path)
+    assert not counted(store)["duration_minutes"]
+    await backlog.build(store)
+    found = counted(store)
+    assert found == fresh
+    assert found["duration_minutes"]
+    assert found["sum_minutes"]
+    assert found["hit_minutes"]
     store.close()
 
 
@@ -209,13 +254,13 @@ async def test_an_empty_old_file_needs_nothing(tmp_path: Path) -> None:
     path = tmp_path / "station.db"
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript(f"{SCHEMA.read_text()} PRAGMA user_version = 1;")
-    store = Store(path)
-    store.open()
+    store = opened(path)
     assert await backlog.build(store) == 0
     store.close()
 
 
 RUNS_OF_3 = """
+ALTER TABLE backlog DROP COLUMN first;
 DROP TABLE command_runs;
 CREATE TABLE command_runs (
     id INTEGER PRIMARY KEY, project_id INTEGER NOT NULL, timestamp REAL NOT NULL,
@@ -261,7 +306,10 @@ async def test_a_file_of_version_3_without_measured_runs(tmp_path: Path) -> None
     path = tmp_path / "station.db"
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         prepare(connection, NOW)
-        connection.executescript("DROP TABLE command_runs; PRAGMA user_version = 3;")
+        connection.executescript(
+            "ALTER TABLE backlog DROP COLUMN first; DROP TABLE command_runs; "
+            "PRAGMA user_version = 3;"
+        )
     store = Store(path)
     store.open()
     await store.write(Batch(1, (CommandRunRow(2.5, "ban", None, 30.0, "bb", "ok", None),)))

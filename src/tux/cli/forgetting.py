@@ -24,6 +24,7 @@ WORDS = {
     "series_users": "lists of who ran what",
     "affected": "lists of who was hit",
     "user_hits": "counts of the user's errors",
+    "hit_minutes": "counts of the user's latest errors",
     "event_tags": "tags of events",
     "check_ins": "check-ins",
 }

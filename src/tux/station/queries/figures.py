@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from tux.station.queries.cover import cover, covered
 from tux.station.queries.histograms import histograms
-from tux.station.queries.points import Point, counted_bars, of_buckets, of_durations, placed
+from tux.station.queries.points import Point, counted_bars, of_buckets, placed
 from tux.station.queries.remembering import once
-from tux.station.rollups.histogram import LONGEST
-from tux.station.rollups.outcomes import COMMANDS_SQL, ERRORS_SQL, FAILED_SQL
 from tux.station.rollups.tally import COMMANDS, EVENT, TRANSACTION
 
 if TYPE_CHECKING:
@@ -52,29 +49,15 @@ class Figures:
         return self.commands.failure_rate if self.commands else None
 
 
-_ERRORS: Final = f"""
-SELECT CAST(min(timestamp, :now) / :bar AS INTEGER), count(*) FROM events
-WHERE timestamp >= :since AND {ERRORS_SQL} GROUP BY 1
-"""  # noqa: S608  # constants
 _ERROR: Final = "s.kind = :kind AND s.state IN ('error', 'fatal')"
-_ERRORS_COUNTED: Final = f"""
+_ERRORS: Final = f"""
 SELECT CAST(min(moment, :now) / :bar AS INTEGER), sum(count)
 FROM ({covered("counts", "d.count", _ERROR)}) GROUP BY 1
 """  # noqa: S608  # constants
 _BY_COMMAND: Final = f"""
-SELECT t.value, count(*) FROM events AS e
-CROSS JOIN event_tags AS t ON t.event = e.id AND t.key = 'command'
-WHERE e.timestamp >= :since AND {ERRORS_SQL} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT :limit
-"""  # noqa: S608  # constants
-_BY_COMMAND_COUNTED: Final = f"""
 SELECT name, sum(count)
 FROM ({covered("counts", "d.count", f"{_ERROR} AND s.name <> ''")})
 GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT :limit
-"""  # noqa: S608  # constants
-_MEASURED: Final = f"""
-SELECT CAST(min(start, :now) / :bar AS INTEGER), sum({FAILED_SQL}),
-    json_group_array(min(duration, {LONGEST}))
-FROM transactions INDEXED BY transactions_time WHERE start >= :since AND {{}} GROUP BY 1
 """  # noqa: S608  # constants
 
 
@@ -92,11 +75,7 @@ def figures(connection: sqlite3.Connection, span: Range, now: float) -> Figures:
 @once
 def users_affected(connection: sqlite3.Connection, span: Range, now: float) -> int:
     """Count who met an error."""
-    query = (
-        "SELECT count(*) FROM affected WHERE latest >= ?"
-        if span.is_counted
-        else f"SELECT count(DISTINCT user_id) FROM events WHERE timestamp >= ? AND {ERRORS_SQL}"  # noqa: S608  # constants
-    )
+    query = "SELECT count(*) FROM affected WHERE latest >= ?"
     return int(connection.execute(query, (span.since(now),)).fetchone()[0])
 
 
@@ -105,9 +84,8 @@ def errors_over_time(
     connection: sqlite3.Connection, span: Range, now: float
 ) -> list[tuple[float, int]]:
     """Count errors in each bucket of a range, empty ones too."""
-    facts = {"now": now, "bar": span.bucket, "since": span.since(now), "kind": EVENT}
-    query = _ERRORS_COUNTED if span.is_counted else _ERRORS
-    rows = connection.execute(query, {**facts, **cover(span, now, by=span.bucket)})
+    facts = {"now": now, "bar": span.bucket, "kind": EVENT}
+    rows = connection.execute(_ERRORS, {**facts, **cover(connection, span, now, by=span.bucket)})
     counted = {row[0]: row[1] for row in rows}
     return [(start, counted.get(round(start / span.bucket), 0)) for start in span.starts(now)]
 
@@ -116,8 +94,8 @@ def errors_by_command(
     connection: sqlite3.Connection, span: Range, now: float, limit: int = 8
 ) -> list[tuple[str, int]]:
     """Count errors of each command, the most first."""
-    facts = {"since": span.since(now), "kind": EVENT, "limit": limit, **cover(span, now)}
-    rows = connection.execute(_BY_COMMAND_COUNTED if span.is_counted else _BY_COMMAND, facts)
+    facts = {"kind": EVENT, "limit": limit, **cover(connection, span, now)}
+    rows = connection.execute(_BY_COMMAND, facts)
     return [(row[0], row[1]) for row in rows]
 
 
@@ -125,35 +103,11 @@ def durations_over_time(
     connection: sqlite3.Connection, span: Range, now: float, name: str | None = None
 ) -> list[Point | None]:
     """Measure each bucket of a range: commands, or the transactions of one name; None of nothing."""
-    if span.is_counted:
-        kind = COMMANDS if name is None else TRANSACTION
-        return placed(counted_bars(connection, span, now, kind, name or ""), span, now)
-    return placed(_rows(connection, span, now, name), span, now)
+    kind = COMMANDS if name is None else TRANSACTION
+    return placed(counted_bars(connection, span, now, kind, name or ""), span, now)
 
 
 def whole(connection: sqlite3.Connection, span: Range, now: float) -> Point | None:
     """Measure all commands of a range."""
-    if not span.is_counted:
-        # One bar, as long as all that ever was.
-        return _rows(connection, span, now, None, bar=now + 1).get(0)
     found = histograms(connection, span, now, COMMANDS)
     return of_buckets(bucket for buckets in found.values() for bucket in buckets)
-
-
-@once
-def _rows(
-    connection: sqlite3.Connection,
-    span: Range,
-    now: float,
-    name: str | None,
-    *,
-    bar: float | None = None,
-) -> dict[int, Point]:
-    """Measure rows."""
-    facts = {"now": now, "bar": bar or span.bucket, "since": span.since(now), "name": name}
-    query = _MEASURED.format(COMMANDS_SQL if name is None else "name = :name")
-    found = {
-        number: of_durations(json.loads(parts), failures)
-        for number, failures, parts in connection.execute(query, facts)
-    }
-    return {number: point for number, point in found.items() if point}

@@ -42,12 +42,7 @@ class Loss:
     quantity: int
 
 
-_RELEASES: Final = """
-SELECT release, sum(max(exited + errored + crashed + abnormal, 1)), sum(errored),
-    sum(crashed + abnormal), max(started)
-FROM sessions WHERE started >= :since GROUP BY release ORDER BY max(started) DESC LIMIT :limit
-"""
-_RELEASES_COUNTED: Final = f"""
+_RELEASES: Final = f"""
 SELECT release, sum(sessions), sum(errored), sum(crashed), max(latest)
 FROM ({covered("session_counts", "sessions, errored, crashed, latest", "s.kind = :kind")})
 GROUP BY release ORDER BY max(latest) DESC LIMIT :limit
@@ -64,8 +59,8 @@ def releases(
     connection: sqlite3.Connection, span: Range, now: float, limit: int = 6
 ) -> list[Release]:
     """List releases, the latest first."""
-    facts = {"since": span.since(now), "kind": SESSION, "limit": limit, **cover(span, now)}
-    rows = connection.execute(_RELEASES_COUNTED if span.is_counted else _RELEASES, facts)
+    facts = {"kind": SESSION, "limit": limit, **cover(connection, span, now)}
+    rows = connection.execute(_RELEASES, facts)
     return [Release(*row) for row in rows]
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from tux.station.queries.cover import before, beginning, cover
+from tux.station.queries.cover import before, beginning, cover, with_minutes
 from tux.station.queries.remembering import once, remembered
 from tux.station.rollups.histogram import Bucket, merged
-from tux.station.rollups.periods import BLOCKS, DAY, DAYS, HALF_HOUR
+from tux.station.rollups.periods import BLOCKS, DAY, DAYS, HALF_HOUR, MINUTE
 
 if TYPE_CHECKING:
     import sqlite3
@@ -37,6 +37,10 @@ SELECT name, op, (
             WHERE tier = 1 AND series_id = s.id AND block >= :day_block
                 AND period >= :day AND period < :last_day
             GROUP BY block, bucket
+            UNION ALL
+            SELECT bucket, runs, total, failed
+            FROM json_each(:minutes) AS m CROSS JOIN duration_minutes AS d
+            WHERE d.period = m.value AND d.series_id = s.id
         ) GROUP BY bucket
     )
 )
@@ -49,13 +53,22 @@ def histograms(
     connection: sqlite3.Connection, span: Range, now: float, kind: str, name: str | None = None
 ) -> Histograms:
     """Add up what ran in a range: all series of a kind, or those of one name."""
-    facts: dict[str, Any] = {"kind": kind, "name": name, **cover(span, now)}
+    facts: dict[str, Any] = {"kind": kind, "name": name, **cover(connection, span, now)}
     half, today = int(now // HALF_HOUR), int(now // DAY)
+    if span.seconds < DAY:
+        return _asked(connection, facts)
     if facts["day"] < today:
         # The half hours before the first midnight are few, and other ones at each look.
+        first: int = facts["day"]
         nothing = {"first": 0, "until": 0, "first_block": 0, "last_block": -1}
         over = {**facts, **nothing, "last_day": today}
         rest = {**facts, "day": today, "day_block": today // BLOCKS[DAYS]}
+
+        def is_over(minute: int) -> bool:
+            return first <= minute * MINUTE // DAY < today
+
+        over = with_minutes(over, is_over)
+        rest = with_minutes(rest, lambda minute: not is_over(minute))
         key = ("days", kind, name, facts["day"], today)
     else:
         over, rest = before(facts, half), beginning(facts, half)

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tux.station.queries.cover import before, beginning, cover
 from tux.station.queries.remembering import current, once, remembered
-from tux.station.rollups.outcomes import ERRORS_SQL
-from tux.station.rollups.periods import DAY, DAYS, HALF_HOUR, HALF_HOURS
+from tux.station.rollups.periods import DAY, DAYS, HALF_HOUR, HALF_HOURS, MINUTE
 
 if TYPE_CHECKING:
     import sqlite3
@@ -55,6 +54,9 @@ WHERE tier = {HALF_HOURS} AND period >= :first AND period < :until
 UNION ALL
 SELECT user_id, events, period * {DAY} FROM user_hits
 WHERE tier = {DAYS} AND period >= :day AND period < :last_day
+UNION ALL
+SELECT user_id, events, period * {MINUTE}
+FROM json_each(:minutes) AS m CROSS JOIN hit_minutes AS h ON h.period = m.value
 """  # noqa: S608  # constants
 _AFFECTED: Final = f"""
 SELECT h.user_id, h.events, a.latest FROM (
@@ -64,15 +66,6 @@ SELECT h.user_id, h.events, a.latest FROM (
 _OVER_TIME: Final = f"""
 SELECT CAST(min(moment, :now) / :bar AS INTEGER), count(DISTINCT user_id)
 FROM ({_HITS}) GROUP BY 1
-"""  # noqa: S608  # constants
-_ROWS_OVER_TIME: Final = f"""
-SELECT CAST(min(timestamp, :now) / :bar AS INTEGER), count(DISTINCT user_id) FROM events
-WHERE timestamp >= :since AND {ERRORS_SQL} GROUP BY 1
-"""  # noqa: S608  # constants
-_ROWS: Final = f"""
-SELECT user_id, count(*), max(timestamp) FROM events
-WHERE timestamp >= :since AND {ERRORS_SQL} AND user_id IS NOT NULL
-GROUP BY 1 ORDER BY {{}} DESC, 1 LIMIT :limit
 """  # noqa: S608  # constants
 _MET: Final = f"""
 SELECT i.id, i.title, i.level, i.status, u.first, u.latest
@@ -103,31 +96,27 @@ def affected(
     limit: int = LISTED,
 ) -> list[Affected]:
     """List users who met errors in a range, the most hit first, or who met one last."""
-    facts = {"since": span.since(now), "limit": limit, **cover(span, now)}
+    facts = {"limit": limit, **cover(connection, span, now)}
     by = {"errors": 2, "latest": 3}[order]
-    query = (_AFFECTED if span.is_counted else _ROWS).format(by)
-    return [Affected(*row) for row in connection.execute(query, facts)]
+    return [Affected(*row) for row in connection.execute(_AFFECTED.format(by), facts)]
 
 
 @once
 def affected_over_time(connection: sqlite3.Connection, span: Range, now: float) -> list[int]:
     """Count the users who met an error in each bucket of a range."""
-    facts = {"now": now, "bar": span.bucket, "since": span.since(now)}
-    if span.is_counted:
-        facts |= cover(span, now, by=span.bucket)
+    facts = {"now": now, "bar": span.bucket, **cover(connection, span, now, by=span.bucket)}
+    counted: dict[int, int] = {}
+    if span.bucket >= HALF_HOUR:
         half = current(span, now)
         key = ("affected", span.name, facts["first"], facts["day"], half)
-        over = remembered(
-            connection, key, lambda: _bars(connection, _OVER_TIME, before(facts, half))
-        )
-        counted = {**over, **_bars(connection, _OVER_TIME, beginning(facts, half))}
-    else:
-        counted = _bars(connection, _ROWS_OVER_TIME, facts)
+        counted |= remembered(connection, key, lambda: _bars(connection, before(facts, half)))
+        facts = beginning(facts, half)
+    counted |= _bars(connection, facts)
     return [counted.get(round(start / span.bucket), 0) for start in span.starts(now)]
 
 
-def _bars(connection: sqlite3.Connection, query: str, facts: dict[str, Any]) -> dict[int, int]:
-    return {row[0]: row[1] for row in connection.execute(query, facts)}
+def _bars(connection: sqlite3.Connection, facts: dict[str, Any]) -> dict[int, int]:
+    return {row[0]: row[1] for row in connection.execute(_OVER_TIME, facts)}
 
 
 def issues_met(connection: sqlite3.Connection, user: str) -> list[Met]:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from tux.station.queries.cover import before, beginning, cover
 from tux.station.queries.remembering import current, once, remembered
-from tux.station.rollups.histogram import exact_percentiles, longest_of, merged, percentiles
-from tux.station.rollups.periods import BLOCKS, HALF_HOUR, HALF_HOURS
+from tux.station.rollups.histogram import longest_of, merged, percentiles
+from tux.station.rollups.periods import BLOCKS, HALF_HOUR, HALF_HOURS, MINUTE
 
 if TYPE_CHECKING:
     import sqlite3
@@ -40,7 +40,7 @@ class Point:
 _BARS: Final = """
 SELECT (
     SELECT json_group_array(json_array(bar, bucket, runs, total, failed)) FROM (
-        SELECT {} AS bar, bucket, sum(runs) AS runs, sum(total) AS total, sum(failed) AS failed
+        SELECT {bar} AS bar, bucket, sum(runs) AS runs, sum(total) AS total, sum(failed) AS failed
         FROM durations WHERE tier = 0 AND series_id = s.id
             AND block BETWEEN :first_block AND :last_block AND period >= :first AND period < :until
         GROUP BY 1, bucket
@@ -48,8 +48,12 @@ SELECT (
         SELECT period, bucket, runs, total, failed
         FROM durations WHERE tier = 1 AND series_id = s.id
             AND block >= :day_block AND period >= :day AND period < :last_day
+        UNION ALL
+        SELECT period / {minutes} AS bar, bucket, sum(runs), sum(total), sum(failed)
+        FROM json_each(:minutes) AS m CROSS JOIN duration_minutes AS d
+        WHERE d.period = m.value AND d.series_id = s.id GROUP BY 1, bucket
     )
-) FROM series AS s WHERE kind = :kind AND {} = :name
+) FROM series AS s WHERE kind = :kind AND {column} = :name
 """
 
 
@@ -81,7 +85,9 @@ def counted_bars(
         name: of the series.
         column: which of their columns that is.
     """
-    facts = {"kind": kind, "name": name, **cover(span, now, by=span.bucket)}
+    facts = {"kind": kind, "name": name, **cover(connection, span, now, by=span.bucket)}
+    if span.bucket < HALF_HOUR:
+        return _bars(connection, span, now, column, facts)
     half = current(span, now)
     key = ("bars", span.name, column, kind, name, facts["first"], facts["day"], half)
     over = remembered(
@@ -93,11 +99,12 @@ def counted_bars(
 def _bars(
     connection: sqlite3.Connection, span: Range, now: float, column: str, facts: dict[str, Any]
 ) -> dict[int, Point]:
-    periods = round(span.bucket / HALF_HOUR)
+    periods = max(1, round(span.bucket / HALF_HOUR))
     # What lies together is added up as it is read.
     bar = "block" if periods == BLOCKS[HALF_HOURS] else f"period / {periods}"
+    query = _BARS.format(bar=bar, minutes=round(span.bucket / MINUTE), column=column)
     bars: dict[int, list[Any]] = {}
-    for (parts,) in connection.execute(_BARS.format(bar, column), facts):
+    for (parts,) in connection.execute(query, facts):
         for number, *bucket in json.loads(parts):
             # Clients' clocks may be a minute ahead.
             bars.setdefault(min(number, int(now // span.bucket)), []).append(bucket)
@@ -119,12 +126,3 @@ def of_buckets(parts: Iterable[Sequence[Any]]) -> Point | None:
         longest_of(buckets),
         *percentiles(buckets),
     )
-
-
-def of_durations(durations: Iterable[float], failures: int) -> Point | None:
-    """Measure durations themselves."""
-    ordered = sorted(durations)
-    if not ordered:
-        return None
-    mean = sum(ordered) / len(ordered)
-    return Point(0.0, len(ordered), failures, mean, ordered[-1], *exact_percentiles(ordered))

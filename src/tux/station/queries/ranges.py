@@ -7,6 +7,8 @@ from typing import Final
 
 from tux.station.rollups.periods import DAY, HALF_HOUR, HOUR, MINUTE
 
+_UNITS: Final = ((DAY, "day"), (HOUR, "hour"), (MINUTE, "minute"))
+
 
 @dataclass(frozen=True, slots=True)
 class Range:
@@ -20,21 +22,13 @@ class Range:
     @property
     def bar(self) -> str:
         """The length of a bar in words."""
-        for size, unit in ((DAY, "day"), (HOUR, "hour"), (MINUTE, "minute")):
-            if self.bucket >= size:
-                number = self.bucket / size
-                return unit if number == 1 else f"{number:.0f} {unit}s"
-        return f"{self.bucket:.0f} seconds"
-
-    @property
-    def is_counted(self) -> bool:
-        """Whether it is so long that roll-ups are read; else rows are."""
-        return self.seconds >= DAY
+        size, unit = next(one for one in _UNITS if self.bucket >= one[0])
+        number = self.bucket / size
+        return unit if number == 1 else f"{number:.0f} {unit}s"
 
     def since(self, now: float) -> float:
-        """When it begins, in Unix seconds: with a whole bar where roll-ups are read."""
-        begin = now - self.seconds
-        return begin // self.bucket * self.bucket if self.is_counted else begin
+        """When it begins, in Unix seconds: with a whole bar."""
+        return (now - self.seconds) // self.bucket * self.bucket
 
     def starts(self, now: float) -> list[float]:
         """When each bucket begins, oldest first."""
@@ -46,7 +40,7 @@ class Range:
 RANGES: Final = {
     one.name: one
     for one in (
-        Range("15m", 15.0 * MINUTE, 30.0),
+        Range("15m", 15.0 * MINUTE, 1.0 * MINUTE),
         Range("1h", 1.0 * HOUR, 2.0 * MINUTE),
         Range("24h", 1.0 * DAY, 1.0 * HALF_HOUR),
         Range("7d", 7.0 * DAY, 6.0 * HOUR),

@@ -60,9 +60,10 @@ GROUP BY 1, 2, 3
 
 
 def tags(connection: sqlite3.Connection, span: Range, now: float, key: str = "") -> list[Tag]:
-    """List tags, or the one of a key; a range of less than a day begins with a half hour."""
+    """List tags, or the one of a key."""
     found: dict[str, dict[str, dict[str, tuple[int, int, float]]]] = {}
-    for kind, name, value, *sums in connection.execute(_TAGS, {"key": key, **cover(span, now)}):
+    facts = {"key": key, **cover(connection, span, now)}
+    for kind, name, value, *sums in connection.execute(_TAGS, facts):
         found.setdefault(name, {}).setdefault(value, {})[kind] = tuple(sums)
     listed = [Tag(name, _values(values)) for name, values in found.items()]
     return sorted(listed, key=_place)

@@ -99,9 +99,7 @@ def over_time(
         bars = _database_errors(connection, span, now, span.bucket)
         return [bars.get(round(start / span.bucket), Measure(0, 0)) for start in span.starts(now)]
     if source == "operations":
-        found = (
-            counted_bars(connection, span, now, OP, OP, column="kind") if span.is_counted else {}
-        )
+        found = counted_bars(connection, span, now, OP, OP, column="kind")
         return list(map(_of_point, placed(found, span, now)))
     if source == "commands":
         return list(map(_of_point, figures.durations_over_time(connection, span, now)))
@@ -152,7 +150,7 @@ def _tagged(
     connection: sqlite3.Connection, kind: str, key: str, span: Range, now: float, state: str | None
 ) -> Found:
     users = _users(connection, kind, key, span.since(now))
-    facts = {"kind": kind, "key": key, "state": state, **cover(span, now)}
+    facts = {"kind": kind, "key": key, "state": state, **cover(connection, span, now)}
     found: Found = []
     for value, runs, failed, total in connection.execute(_TAGGED, facts):
         if kind == EVENT_TAG:

@@ -1,7 +1,7 @@
 """Durations → buckets that can be added up, and percentiles of what was added. Pure.
 
-A bucket is five percent wide, so that its middle is at most 2.5 % away from whatever lies in it;
-buckets of any hours and names are merged by adding.
+A bucket is five percent wide, and the mean of what lies in it stands for all of that: it is at most 5 %
+away from any of it, and exact where all are alike. Buckets of any hours and names are merged by adding.
 """
 
 from __future__ import annotations
@@ -34,11 +34,6 @@ def bucket_of(milliseconds: float) -> int:
     return math.floor(math.log(min(milliseconds, LONGEST)) / _LOG)
 
 
-def middle_of(bucket: int) -> float:
-    """Give the duration that stands for a bucket."""
-    return 0.0 if bucket == NOTHING else GROWTH ** (bucket + 0.5)
-
-
 def merged(buckets: Iterable[Sequence[Any]]) -> list[Bucket]:
     """Add up what is in the same bucket, the shortest durations first."""
     found: dict[int, list[Any]] = {}
@@ -58,18 +53,17 @@ def percentiles(buckets: Sequence[Bucket]) -> list[float]:
     count = sum(bucket[1] for bucket in buckets)
     found: list[float] = []
     seen = 0
-    for number, runs, total, _ in buckets:
+    for _, runs, total, _ in buckets:
         seen += runs
         while len(found) < len(PERCENTS) and seen >= rank_of(count, PERCENTS[len(found)]):
-            # One run alone is known exactly.
-            found.append(total if runs == 1 else middle_of(number))
+            found.append(total / runs)
     return found
 
 
 def longest_of(buckets: Sequence[Bucket]) -> float:
-    """Give the longest duration in merged buckets, as near as they know it."""
-    number, runs, total, _ = buckets[-1]
-    return total if runs == 1 else middle_of(number)
+    """Give the longest duration in merged buckets, as near as they know it: never more than it was."""
+    _, runs, total, _ = buckets[-1]
+    return total / runs
 
 
 def exact_percentiles(ordered: Sequence[float]) -> list[float]:

@@ -14,3 +14,6 @@ TIERS: Final = ((HALF_HOURS, HALF_HOUR), (DAYS, DAY))
 """Those of everything that is charted."""
 BLOCKS: Final = {HALF_HOURS: 12, DAYS: 16}
 """How many periods of a tier lie together: six hours are a bar of the chart of a week."""
+OPEN: Final = 2
+"""Minutes that are over and still open: most of what comes late comes within them."""
+MINUTES_KEPT: Final = 180

@@ -1,5 +1,5 @@
--- What is counted while rows are written, in the same transaction as the rows. Pages over a day and
--- more read these tables only; they are kept for a year while rows are kept for days.
+-- What is counted while rows are written, in the same transaction as the rows. Whatever a page adds up it
+-- reads from these tables only; they are kept for a year while rows are kept for days.
 
 -- What is counted, so that the rows below are small. Bounded: see rollups/names.py.
 CREATE TABLE IF NOT EXISTS series (
@@ -26,6 +26,24 @@ CREATE TABLE IF NOT EXISTS durations (
     total REAL NOT NULL,                 -- milliseconds of all together
     PRIMARY KEY (tier, series_id, block, bucket, period)
 ) STRICT, WITHOUT ROWID;
+
+-- The same by the minute, as it arrives. What of a minute belongs together lies together, so that a commit
+-- writes few pages; when the minute is over it is added to the half hours and days above.
+CREATE TABLE IF NOT EXISTS duration_minutes (
+    period INTEGER NOT NULL,             -- Unix seconds // 60
+    series_id INTEGER NOT NULL,
+    bucket INTEGER NOT NULL,
+    runs INTEGER NOT NULL,
+    failed INTEGER NOT NULL,
+    total REAL NOT NULL,
+    PRIMARY KEY (period, series_id, bucket)
+) STRICT, WITHOUT ROWID;
+
+-- Minutes before this one are in the half hours and days, too: of durations, sums and users' hits.
+CREATE TABLE IF NOT EXISTS folded (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    until INTEGER NOT NULL
+) STRICT;
 
 -- How often something was added to a day that was over: readers remember such days until then.
 CREATE TABLE IF NOT EXISTS late (
@@ -83,7 +101,7 @@ CREATE TRIGGER IF NOT EXISTS issue_users_counted AFTER INSERT ON issue_users BEG
 END;
 
 CREATE TABLE IF NOT EXISTS session_counts (
-    tier INTEGER NOT NULL,               -- 0: half hours, 1: days
+    tier INTEGER NOT NULL,               -- 0: half hours, 1: days, 2: minutes
     series_id INTEGER NOT NULL,          -- its release
     period INTEGER NOT NULL,
     sessions INTEGER NOT NULL,
@@ -97,7 +115,8 @@ CREATE TABLE IF NOT EXISTS session_counts (
 CREATE TABLE IF NOT EXISTS backlog (
     part TEXT PRIMARY KEY,
     next INTEGER NOT NULL,               -- this row and those with smaller ids
-    total INTEGER NOT NULL               -- ids when it began
+    total INTEGER NOT NULL,              -- ids when it began
+    first INTEGER NOT NULL DEFAULT 0     -- rows up to this one are not counted
 ) STRICT, WITHOUT ROWID;
 
 -- Texts that people look for, as any three letters of them: see queries/search.py.

@@ -10,6 +10,16 @@ CREATE TABLE IF NOT EXISTS sums (
     PRIMARY KEY (tier, series_id, period)
 ) STRICT, WITHOUT ROWID;
 
+-- The same by the minute: see duration_minutes.
+CREATE TABLE IF NOT EXISTS sum_minutes (
+    period INTEGER NOT NULL,             -- Unix seconds // 60
+    series_id INTEGER NOT NULL,
+    runs INTEGER NOT NULL,
+    failed INTEGER NOT NULL,
+    total REAL NOT NULL,
+    PRIMARY KEY (period, series_id)
+) STRICT, WITHOUT ROWID;
+
 -- What one user did and met.
 CREATE INDEX IF NOT EXISTS events_user ON events (user_id, timestamp) WHERE user_id IS NOT NULL;
 CREATE INDEX IF NOT EXISTS transactions_user
@@ -22,4 +32,11 @@ CREATE TABLE IF NOT EXISTS user_hits (
     user_id TEXT NOT NULL,
     events INTEGER NOT NULL,
     PRIMARY KEY (tier, period, user_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS hit_minutes (
+    period INTEGER NOT NULL,             -- Unix seconds // 60
+    user_id TEXT NOT NULL,
+    events INTEGER NOT NULL,
+    PRIMARY KEY (period, user_id)
 ) STRICT, WITHOUT ROWID;

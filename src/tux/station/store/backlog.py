@@ -1,4 +1,4 @@
-"""Rows of a file that a version without roll-ups wrote → roll-ups, bit by bit beside the ingest.
+"""Rows of a file that a version without these roll-ups wrote → roll-ups, bit by bit beside the ingest.
 
 The newest first, so that the pages of today are whole soon. What is counted and how far it went are
 in one commit: a station that is killed goes on where it was.
@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from loguru import logger
 
-from tux.station.rollups.recording import record
+from tux.station.rollups.cascade import TIERS_ONLY, Cut, kept_from
+from tux.station.rollups.recording import record, record_sums
 from tux.station.rollups.tally import Tally
 from tux.station.wire.events import tags_of
 from tux.station.wire.rows import EventRow, SpanRow, TransactionRow
@@ -63,19 +64,29 @@ async def build(store: Store) -> int:
 
 def _step(connection: sqlite3.Connection, names: Names, now: float) -> int:
     """Count some rows of the first part; gives how many ids are left, those of this step too."""
-    rows = connection.execute("SELECT part, next FROM backlog ORDER BY part DESC").fetchall()
+    rows = connection.execute("SELECT part, next, first FROM backlog ORDER BY part DESC").fetchall()
     if not rows:
         return 0
-    part, last = rows[0]
-    first = max(last - AT_ONCE, 0)
+    part, last, end = rows[0]
+    first = max(last - AT_ONCE, end)
     tally = Tally()
-    _PARTS[part](connection, tally, (first, last))
-    record(connection, [tally], names, now)
-    if first:
+    if part in _PARTS:
+        _PARTS[part](connection, tally, (first, last))
+        record(connection, [tally], names, now, TIERS_ONLY)
+    else:
+        _MINUTES[part](connection, tally, (first, last))
+        record_sums(connection, [tally], names, now, _minutes_before(connection, now))
+    if first > end:
         connection.execute("UPDATE backlog SET next = ? WHERE part = ?", (first, part))
     else:
         connection.execute("DELETE FROM backlog WHERE part = ?", (part,))
-    return max(1, sum(int(row[1]) for row in rows))
+    return max(1, sum(int(row[1] - row[2]) for row in rows))
+
+
+def _minutes_before(connection: sqlite3.Connection, now: float) -> Cut:
+    """Give the minutes that an older version counted as half hours and days."""
+    (folded,) = connection.execute("SELECT until FROM folded").fetchone()
+    return Cut(kept_from(now), folded, 0)
 
 
 def _count_transactions(connection: sqlite3.Connection, tally: Tally, ids: tuple[int, int]) -> None:
@@ -164,4 +175,10 @@ _PARTS: Final[dict[str, Callable[[sqlite3.Connection, Tally, tuple[int, int]], N
     "details": _count_details,
     "steps": _count_steps,
     "event details": _count_event_details,
+}
+"""What is counted by half hours and days."""
+_MINUTES: Final[dict[str, Callable[[sqlite3.Connection, Tally, tuple[int, int]], None]]] = {
+    "minutes of transactions": _count_transactions,
+    "minutes of spans": _count_spans,
+    "minutes of events": _count_event_details,
 }

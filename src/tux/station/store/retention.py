@@ -41,12 +41,13 @@ SHORTEST: Final = 0.001
 _LEFT: Final = """
 SELECT 1 FROM durations WHERE tier IN (0, 1) AND series_id = s.id
 UNION ALL SELECT 1 FROM counts WHERE tier IN (0, 1, 2) AND series_id = s.id
-UNION ALL SELECT 1 FROM session_counts WHERE tier IN (0, 1) AND series_id = s.id
+UNION ALL SELECT 1 FROM session_counts WHERE tier IN (0, 1, 2) AND series_id = s.id
 UNION ALL SELECT 1 FROM sums WHERE tier IN (0, 1) AND series_id = s.id
 UNION ALL SELECT 1 FROM series_users WHERE series_id = s.id
 """
 _FORGET: Final = f"""
 DELETE FROM series WHERE id IN (SELECT id FROM series AS s WHERE NOT EXISTS ({_LEFT}))
+AND id NOT IN (SELECT series_id FROM duration_minutes UNION SELECT series_id FROM sum_minutes)
 """  # noqa: S608  # a constant
 
 

@@ -5,12 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from tux.station.rollups.periods import BLOCKS, DAY, DAYS, HALF_HOUR, HALF_HOURS, MINUTE, MINUTES
+from tux.station.rollups.periods import (
+    BLOCKS,
+    DAY,
+    DAYS,
+    HALF_HOUR,
+    HALF_HOURS,
+    MINUTE,
+    MINUTES,
+    MINUTES_KEPT,
+)
 
 CHARTED_DAYS: Final = 32.0
 """Of half hours, and of who was there last: they are read for ranges of up to 30 days."""
 COUNTED_DAYS: Final = 3.0
-"""Of minutes, which are for alerts."""
+"""Of minutes, which are for alerts and releases."""
+MINUTE_DAYS: Final = MINUTES_KEPT * MINUTE / DAY
+"""Of minutes that are half hours, too: they are read for ranges below a day."""
 FEW: Final = 10
 """Rows that one statement removes where others go with them: a transaction may have 1,000 spans."""
 MANY: Final = 200
@@ -92,6 +103,20 @@ ROLLUP_RULES: Final = (
         for tier, days in ((HALF_HOURS, CHARTED_DAYS), (DAYS, "count_days"))
     ),
     _counted("counts", MINUTES, COUNTED_DAYS),
+    _counted("session_counts", MINUTES, COUNTED_DAYS),
+    *(
+        _of(
+            table,
+            "period < min(CAST(?1 / 60 AS INTEGER), (SELECT until FROM folded))",
+            MINUTE_DAYS,
+            f"period, {of}",
+        )
+        for table, of in (
+            ("duration_minutes", "series_id, bucket"),
+            ("sum_minutes", "series_id"),
+            ("hit_minutes", "user_id"),
+        )
+    ),
     *(
         _of(
             "user_hits",

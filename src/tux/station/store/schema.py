@@ -7,11 +7,14 @@ import sqlite3
 from importlib.resources import files
 from typing import Final
 
+from tux.station.rollups.cascade import due_at, kept_from
+from tux.station.rollups.periods import MINUTE
 from tux.station.store.projects import add_first_keys
+from tux.station.wire.fields import FUTURE_SECONDS
 
-VERSION: Final = 4
+VERSION: Final = 5
 """Of the file, as its ``user_version``: 0 is a new one, 1 has no roll-ups,
-2 no sums, envelopes, keys and logins, 3 no outcome of measured runs of commands."""
+2 no sums, envelopes, keys and logins, 3 no outcome of measured runs of commands, 4 no minutes."""
 _TABLES: Final = (
     ("tux.station.store", "schema.sql"),
     ("tux.station.rollups", "rollups.sql"),
@@ -96,6 +99,31 @@ SELECT part, last, last FROM (
     UNION ALL SELECT 'event details', max(id) FROM events
 ) WHERE last IS NOT NULL;
 """
+# Whatever an older version counted is in half hours and days: only minutes are to be filled from it.
+_FROM_4: Final = """
+ALTER TABLE backlog ADD COLUMN first INTEGER NOT NULL DEFAULT 0;
+"""
+_MINUTES_FROM_4: Final = """
+INSERT INTO session_counts (tier, series_id, period, sessions, errored, crashed, latest)
+SELECT 2, series.id, CAST(started / 60 AS INTEGER),
+    sum(max(exited + errored + crashed + abnormal, 1)), sum(errored), sum(crashed + abnormal),
+    max(started)
+FROM sessions JOIN series ON series.kind = 'session' AND series.release = sessions.release
+WHERE started >= {since} GROUP BY 1, 2, 3;
+INSERT INTO backlog (part, next, total, first)
+SELECT part, last, last - before, before FROM (
+    SELECT 'minutes of events' AS part, max(id) AS last, min(id) - 1 AS before
+    FROM events WHERE timestamp >= {since}
+    UNION ALL SELECT 'minutes of spans', max(id), min(id) - 1 FROM (
+        SELECT id, segment_id FROM spans WHERE txn IS NULL AND start >= {since}
+        UNION ALL SELECT id, segment_id FROM spans WHERE txn >= (
+            SELECT min(id) FROM transactions WHERE start >= {since} - 3600
+        )
+    ) WHERE segment_id IS NOT NULL
+    UNION ALL SELECT 'minutes of transactions', max(id), min(id) - 1
+    FROM transactions WHERE start >= {since}
+) WHERE last IS NOT NULL;
+"""
 
 
 def version_of(connection: sqlite3.Connection) -> int:
@@ -124,9 +152,16 @@ def prepare(connection: sqlite3.Connection, now: float) -> None:
     # The first files of version 3 do not have them either.
     if version < 4 and connection.execute(_HAS_RUNS).fetchone():  # noqa: PLR2004  # see VERSION
         before += _FROM_3
+    if version in (2, 3, 4):
+        before += _FROM_4
+    folded = due_at(now)
+    if version in (1, 2, 3, 4):
+        folded = int((now + FUTURE_SECONDS) // MINUTE) + 1
+        after += _MINUTES_FROM_4.format(since=kept_from(now) * MINUTE)
     tables = "".join(
         files(package).joinpath(name).read_text(encoding="utf-8") for package, name in _TABLES
     )
+    tables += f"INSERT OR IGNORE INTO folded (id, until) VALUES (1, {folded});"  # noqa: S608  # a number
     try:
         connection.executescript(
             f"BEGIN IMMEDIATE; {before} {tables} {after} PRAGMA user_version = {VERSION}; COMMIT;"
