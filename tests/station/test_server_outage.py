@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from loguru import logger
 
+from tux.station.alerting import watching
+from tux.station.errors import UnavailableError
 from tux.station.store.outage import QUIET_SECONDS
 
 if TYPE_CHECKING:
@@ -61,3 +63,19 @@ async def test_a_full_disk_is_told(
     assert "Nothing new is kept" not in (await station.get("/storage/")).body.decode()
     logger.remove(number)
     assert [line.split()[0] for line in lines] == ["WARNING", "INFO"]
+
+
+def test_why_alerts_wait_is_told_once() -> None:
+    """What lasts is one line, another reason is another, and so is the same after a quiet time."""
+    lines, now = list[str](), 1000.0
+    number = logger.add(lines.append, format="{message}", filter="tux.station.alerting")
+    faults = watching.Faults(lambda: now)
+    for _ in range(10):
+        faults.tell(UnavailableError("full"))
+        faults.tell(OSError("broken"))
+        now += watching.AFTER_FAULT_SECONDS
+    assert [line.split()[-1] for line in lines] == ["UnavailableError", "OSError"]
+    now += watching.QUIET_SECONDS
+    faults.tell(UnavailableError("full"))
+    logger.remove(number)
+    assert len(lines) == 3

@@ -18,7 +18,7 @@ from tests.station.conftest import envelope_of, station_at
 
 from tux.station import digesting
 from tux.station.store import Store
-from tux.station.store.direct import LENT, TO_WRITER
+from tux.station.store.direct import LENT, SMALLEST, TO_WRITER
 from tux.station.store.inbox import PUT, Unread, oldest, put, values_of
 
 if TYPE_CHECKING:
@@ -66,7 +66,9 @@ def test_several_are_kept_together_or_not_at_all(store: Store) -> None:
 
 async def test_the_writer_gets_its_turn_from_many_at_once(store: Store) -> None:
     """However many come together, so many errands go to the writer as it needs."""
-    answers = [store.at_once(PUT, *[values_of(UNREAD)] * 40) for _ in range(2 * LENT // 40)]
+    answers = [
+        store.at_once(PUT, *[values_of(UNREAD)] * 40) for _ in range(2 * LENT // SMALLEST // 40)
+    ]
     assert answers.count(False) == TO_WRITER
 
 
@@ -93,15 +95,16 @@ async def test_nobody_gets_in_the_writers_way(store: Store) -> None:
     assert waiting(store.path) == 0
 
 
-async def test_the_journal_stays_small(store: Store) -> None:
-    """Of many, some go by the writer, who takes the journal over into the file."""
-    by_writer = 0
-    for _ in range(20 * (LENT + TO_WRITER)):
-        if not store.at_once(PUT, values_of(UNREAD)):
+@pytest.mark.parametrize(("size", "count"), [(3000, 15_000), (250_000, 250)])
+async def test_the_journal_stays_small(store: Store, size: int, count: int) -> None:
+    """Of many, some go by the writer, who takes the journal over into the file, however large each is."""
+    by_writer, unread = 0, replace(UNREAD, body=b"x" * size)
+    for _ in range(count):
+        if not store.at_once(PUT, values_of(unread)):
             by_writer += 1
-            await store.change(partial(put, unread=[UNREAD]))
-    assert by_writer >= 20 * TO_WRITER
-    assert waiting(store.path) == 20 * (LENT + TO_WRITER)
+            await store.change(partial(put, unread=[unread]))
+    assert by_writer >= 5 * TO_WRITER
+    assert waiting(store.path) == count
     journal = store.path.with_name(f"{store.path.name}-wal")
     assert journal.stat().st_size < MOST_OF_JOURNAL
 

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from tux.watch import Definitions
 
 AFTER_FAULT_SECONDS: Final = 5.0
+QUIET_SECONDS: Final = 60.0
+"""A fault that comes again sooner is the same one, which was told."""
 _KINDS: Final[dict[Kind, NoticeKind]] = {
     Kind.FIRED: "firing",
     Kind.TOLD: "firing",
@@ -57,9 +59,10 @@ class Alerts:
 
     async def run(self) -> None:
         """Look and tell until cancelled."""
+        faults = Faults(self._store.clock)
         async with asyncio.TaskGroup() as group:
-            group.create_task(_for_ever(self._look_and_wait))
-            group.create_task(_for_ever(self._tell_and_wait))
+            group.create_task(_for_ever(self._look_and_wait, faults))
+            group.create_task(_for_ever(self._tell_and_wait, faults))
 
     async def look(self) -> None:
         """Look at all rules once. What changes and what is to be told of it is one commit."""
@@ -162,11 +165,26 @@ def _silence(connection: sqlite3.Connection, name: str, until: float) -> None:
     records.keep_state(connection, name, silence(state, until))
 
 
-async def _for_ever(work: Callable[[], Awaitable[None]]) -> None:
+class Faults:
+    """Tells in the log why alerts have to wait: once, until it is over or something else."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._last: dict[str, float] = {}
+
+    def tell(self, error: Exception) -> None:
+        """Note a fault."""
+        kind, now = type(error).__name__, self._clock()
+        before, self._last[kind] = self._last.get(kind), now
+        if before is None or abs(now - before) >= QUIET_SECONDS:
+            logger.error("the station's alerts have to wait: {}", kind)
+
+
+async def _for_ever(work: Callable[[], Awaitable[None]], faults: Faults) -> None:
     """Repeat: a disk that is full now may be free later."""
     while True:
         try:
             await work()
         except (UnavailableError, sqlite3.Error) as error:
-            logger.error("the station's alerts have to wait: {}", type(error).__name__)
+            faults.tell(error)
             await asyncio.sleep(AFTER_FAULT_SECONDS)

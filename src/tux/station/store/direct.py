@@ -13,8 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-LENT: Final = 750
-"""Statements between two that go to the writer: about as many as SQLite lets into a journal."""
+LENT: Final = 3000
+"""Pages of the journal between two errands of the writer: as many as he lets into one himself."""
+SMALLEST: Final = 4
+"""Pages that a statement writes at least: that of the row, and those which lead to it."""
+PAGE: Final = 4096
 TO_WRITER: Final = 2
 """The commit of the first takes the journal over, that of the second begins it anew."""
 
@@ -40,7 +43,7 @@ class Direct:
         if self._owed:
             self._owed -= 1
             return False
-        self._turn += len(values)
+        self._turn += sum(map(_pages_of, values))
         try:
             if len(values) == 1:
                 self._connection.execute(statement, values[0])
@@ -62,3 +65,8 @@ class Direct:
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()
+
+
+def _pages_of(values: Sequence[Any]) -> int:
+    size = sum(len(value) for value in values if isinstance(value, (bytes, str)))
+    return SMALLEST + size // PAGE
