@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING
+from html import unescape
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.fakes.whole import bot_and_station
+from typer.testing import CliRunner
 
+from tux.cli.root import app
 from tux.simulator import LocalDiscord
 from tux.station.alerting.measuring import measure
+from tux.station.queries.ranges import RANGES
 from tux.station.store import Store
 from tux.watch import AlertRule
 
@@ -31,6 +35,42 @@ async def told(client: httpx.AsyncClient) -> None:
         metrics = (await client.get("/api/v1/metrics", params={"range": "24h"})).json()["metrics"]
         found = sum(one["count"] for one in metrics if one["name"] == "command.duration")
     assert found == COMMANDS
+
+
+async def shown(client: httpx.AsyncClient, span: str) -> None:
+    """Look at every figure of a range that the API and the first page have."""
+
+    async def ask(path: str, **words: str) -> Any:
+        return (await client.get(f"/api/v1{path}", params={"range": span, **words})).json()
+
+    overview = await ask("/overview")
+    commands = overview["figures"]["commands"]
+    assert (commands["count"], commands["failures"]) == (COMMANDS, FAILING)
+    sampled = overview["sampling"]["sampled"]
+    assert overview["sampling"] == {"sampled": sampled, "ran": COMMANDS, "is_measured": True}
+    assert sampled < COMMANDS
+    expected = {"work": (COMMANDS - FAILING, 0), "fail": (FAILING, FAILING)}
+    for groups in (overview["commands"], (await ask("/transactions"))["groups"]):
+        found = {one["name"]: (one["count"], one["failures"]) for one in groups}
+        assert {name: found[name] for name in expected} == expected
+    for name, (count, failures) in expected.items():
+        (group,) = (await ask("/transactions", name=name))["groups"]
+        assert (group["count"], group["failures"]) == (count, failures)
+        assert 0 < group["p50"] <= group["p95"] <= group["p99"]
+    for words, total in (({}, COMMANDS), ({"name": "fail"}, FAILING)):
+        points = (await ask("/series/durations", **words))["points"]
+        assert sum(point["count"] for point in points) == total
+        assert sum(point["failures"] for point in points) == FAILING
+    page = unescape((await client.get("/", params={"range": span})).text)
+    assert f"{FAILING} of {COMMANDS} runs<" in page
+    assert f"Users are of sampled runs only: {sampled} of the {COMMANDS} commands" in page
+
+
+async def top(client: httpx.AsyncClient) -> str:
+    """Look at the bot in a terminal."""
+    words = ("top", "--once", "--range", "24h", "--station", str(client.base_url))
+    runner = CliRunner(env={"COLUMNS": "200", "NO_COLOR": "1"})
+    return (await asyncio.to_thread(runner.invoke, app, words, catch_exceptions=False)).output
 
 
 def value_of(path: Path, aggregate: str, command: str = "") -> float | None:
@@ -72,6 +112,10 @@ async def test_every_run_counts(tmp_path: Path, rate: str) -> None:
             )
             await asyncio.gather(*(local.reply_to(act, timeout=60) for act in acts))
             await told(client)
+            for span in RANGES:
+                await shown(client, span)
+            assert f"commands {COMMANDS} (" in (seen := await top(client))
+            assert "failed 5.0%" in seen
 
     path = tmp_path / "station.db"
     assert value_of(path, "count") == COMMANDS

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.fakes.hooks import Hooks, hooks
+from tests.fakes.measured import measured
 from tests.station.conftest import StationUnderTest, station_at
 
 from tux.shared.alert_settings import AlertSettings
@@ -140,30 +141,6 @@ async def test_durations_are_those_that_the_bot_measures(station: StationUnderTe
     assert (await station.get(shown.path)).status == 200
 
 
-def measured(now: float, command: str, *runs: tuple[float, float, str]) -> list[dict[str, Any]]:
-    """Say of runs of a command how long ago they ended, how long they took, and what became of them."""
-    return [
-        {
-            "timestamp": now - age,
-            "type": "distribution",
-            "name": "command.duration",
-            "unit": "millisecond",
-            "value": value,
-            "trace_id": uuid.uuid4().hex,
-            "attributes": {
-                name: {"value": said, "type": "string"}
-                for name, said in (
-                    ("command", command),
-                    ("result", "failure" if status else "success"),
-                    *((("status", status), ("error", "KeyError")) if status else ()),
-                    ("sentry.environment", "production"),
-                )
-            },
-        }
-        for age, value, status in runs
-    ]
-
-
 async def test_failures_are_those_of_all_runs(station: StationUnderTest) -> None:
     """A failure that no sample holds counts, a member's mistake does not; users are those of samples."""
     now = station.station.store.clock()
@@ -191,7 +168,7 @@ async def test_what_comes_twice_is_one_run(station: StationUnderTest) -> None:
     for _ in range(2):
         assert (await station.send(({"type": "trace_metric"}, {"items": items}))).status == 200
     assert value_of(station, source="commands", aggregate="count") == 1
-    assert [row["runs"] for row in station.rows("SELECT runs FROM durations")] == [1] * 4
+    assert (await station.get("/api/v1/overview")).json["figures"]["commands"]["count"] == 1
 
 
 def trace_of(op: str, status: str = "ok") -> dict[str, str]:

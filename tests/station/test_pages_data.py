@@ -27,6 +27,7 @@ async def test_everything_is_counted(station: StationUnderTest) -> None:
         "check_ins": 0,
         "logs": 0,
         "sessions": 0,
+        "command_runs": 0,
     }
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from html import unescape
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.fakes.measured import measured
 from tests.station.conftest import station_at
 
 from tux.station.alerting.watching import Watch
 from tux.station.queries.ranges import RANGES
 from tux.station.queries.watched import by_tag, over_time, whole
+from tux.station.store.decided import HourRow, save_hour
 from tux.watch.loading import load_definitions
 from tux.watch.sources import SOURCES, SourceName
 
@@ -115,30 +118,78 @@ async def test_what_is_declared_has_figures(station: StationUnderTest, name: str
 
 
 @pytest.mark.parametrize("name", RANGES)
-async def test_the_first_page_tells_sampled_runs_from_all(
-    station: StationUnderTest, name: str
-) -> None:
-    """A rate says of how many sampled runs it is, and beside it how many ran by the bot's metric."""
+async def test_the_first_page_is_of_all_runs(station: StationUnderTest, name: str) -> None:
+    """Where a bot tells of each run figures are of all; what samples alone know says so."""
     await fill(station)
     now = station.station.store.clock()
     page = unescape((await station.get(f"/?range={name}")).body.decode())
-    assert "1 of 2 sampled runs<" in page
-    runs = [
-        {
-            "timestamp": now - 1 - number,
-            "type": "distribution",
-            "name": "command.duration",
-            "unit": "millisecond",
-            "value": 10.0,
-            "attributes": {"command": {"value": "ban", "type": "string"}},
-        }
-        for number in range(55)
-    ]
-    await station.send(({"type": "trace_metric", "item_count": 55}, {"items": runs}))
+    assert "1 of 2 runs<" in page
+    assert "3 in all<" in page
+    assert "sampled" not in page
+    runs = [(1.0 + number, 10.0, "" if number else "internal_error") for number in range(55)]
+    ban, rank = measured(now, "ban", *runs), measured(now, "rank", (1.0, 5.0, ""))
+    await station.send(({"type": "trace_metric"}, {"items": [*ban, *rank]}))
     page = unescape((await station.get(f"/?range={name}")).body.decode())
-    assert "1 of 2 sampled runs, 55 ran<" in page
-    # A hundred and more hours ago is outside of the shorter ones.
-    old = [{**runs[0], "timestamp": now - 100 * 3600}]
-    await station.send(({"type": "trace_metric", "item_count": 1}, {"items": old}))
-    page = unescape((await station.get(f"/?range={name}")).body.decode())
-    assert f"{56 if RANGES[name].seconds > 100 * 3600 else 55} ran<" in page
+    assert "1 of 56 runs<" in page
+    assert "3 sampled<" in page
+    assert "by guild.size: 2 of 56 commands sampled<" in page
+    assert "Users are of sampled runs only: 2 of the 56 commands that ran. Errors are all." in page
+
+
+async def test_what_ran_before_it_was_measured(station: StationUnderTest) -> None:
+    """Where more is sampled than measured, the metric's sums tell how much more ran."""
+    await fill(station)
+    hour = int(station.station.store.clock() // 3600)
+    values = ("command.duration", "distribution", "millisecond", hour, 40, 400.0, 1.0, 20.0)
+    await station.station.store.change(partial(save_hour, project=1, row=HourRow(*values)))
+    page = unescape((await station.get("/")).body.decode())
+    assert "1 of 2 sampled runs, 40 ran<" in page
+    assert "Counts, failures, durations and users are of sampled runs only: 2 of the 40" in page
+
+
+ONLY = "of sampled runs only: 2 of the 56 commands that ran."
+PARTIAL = {
+    "/transactions/": f"Users of commands are {ONLY} All other work",
+    "/transactions/?name=ban": "where the time goes are of sampled runs only: 1 of the 55 commands",
+    **dict.fromkeys(
+        ("/operations/", "/queries/", "/hosts/", "/hosts/?host=xkcd.com"), f"Figures are {ONLY}"
+    ),
+    **dict.fromkeys(("/tags/", "/releases/"), f"Runs are {ONLY} Errors are all."),
+}
+
+
+@pytest.mark.parametrize("path", PARTIAL)
+async def test_pages_say_of_what_they_are(station: StationUnderTest, path: str) -> None:
+    """What is of samples says of how many, and where all are sampled nothing is said."""
+    await fill(station)
+    now = station.station.store.clock()
+    trace = {"trace_id": "1" * 32, "span_id": "3" * 16, "op": "task.loop", "status": "ok"}
+    times = {"start_timestamp": now - 0.1, "timestamp": now}
+    query = {"span_id": "2" * 16, "op": "db", "description": "SELECT 1", **times}
+    await station.send_transaction(transaction="tidy", contexts={"trace": trace}, spans=[query])
+    assert "sampled" not in unescape((await station.get(path)).body.decode())
+    now = station.station.store.clock()
+    runs = [(1.0 + number, 10.0, "") for number in range(55)]
+    items = [*measured(now, "ban", *runs), *measured(now, "rank", (1.0, 5.0, ""))]
+    await station.send(({"type": "trace_metric"}, {"items": items}))
+    assert PARTIAL[path] in unescape((await station.get(path)).body.decode())
+
+
+async def test_the_api_is_of_all_runs(station: StationUnderTest) -> None:
+    """Figures are of what ran, and beside them stands how much of it is sampled."""
+    await fill(station)
+    now = station.station.store.clock()
+    runs = [(1.0 + number, 10.0, "" if number else "internal_error") for number in range(55)]
+    await station.send(({"type": "trace_metric"}, {"items": measured(now, "ban", *runs)}))
+    found = (await station.get("/api/v1/overview")).json
+    assert found["sampling"] == {"sampled": 2, "ran": 56, "is_measured": True}
+    assert {
+        one["name"]: (one["count"], one["failures"], one["sampled"]) for one in found["commands"]
+    } == {
+        "ban": (55, 1, 1),
+        "rank": (1, 0, 1),
+    }
+    for path in ("operations", "queries", "hosts", "releases", "tags", "transactions"):
+        assert (await station.get(f"/api/v1/{path}")).json["sampling"] == found["sampling"]
+    of_one = (await station.get("/api/v1/transactions?name=ban")).json["sampling"]
+    assert of_one == {"sampled": 1, "ran": 55, "is_measured": True}

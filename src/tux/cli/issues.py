@@ -178,14 +178,16 @@ def _screen(client: StationClient, span: str) -> Group:
     figures = found["figures"]
     runs = figures["commands"] or {"count": 0, "failures": 0, "p95": None}
     rate = runs["failures"] / runs["count"] if runs["count"] else 0.0
+    known = found["sampling"]
+    sampled = f" ({known['sampled']:,} sampled)" if known["sampled"] < known["ran"] else ""
     head = (
         f"{client.address}  last {span}   errors {figures['errors']:,}   users hit "
-        f"{figures['users']:,}   sampled commands {runs['count']:,}   failed {rate:.1%}   "
+        f"{figures['users']:,}   commands {known['ran']:,}{sampled}   failed {rate:.1%}   "
         f"p95 {_duration(runs['p95'])}"
     )
     commands = Table(box=None, padding=(0, 2, 0, 0))
     _add_words(commands, "command")
-    for title in ("sampled", "failed", "p50", "p95", "p99", "users"):
+    for title in ("runs", "failed", "p50", "p95", "p99", "users"):
         commands.add_column(title, justify="right", no_wrap=True)
     for one in found["commands"][:12]:
         commands.add_row(

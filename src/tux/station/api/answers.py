@@ -18,6 +18,7 @@ from tux.station.queries.groups import Group
 from tux.station.queries.health import Loss, Release
 from tux.station.queries.issues import Issue
 from tux.station.queries.logs import Log
+from tux.station.queries.measured import Sampling, sampling
 from tux.station.queries.metrics import Metric
 from tux.station.queries.metrics import metrics as metrics_of
 from tux.station.queries.monitors import Monitor, monitors_of
@@ -45,6 +46,7 @@ class Overview:
     """How the bot is."""
 
     figures: Figures
+    sampling: Sampling
     commands: list[Group]
     database: list[Group]
     calls: list[Group]
@@ -114,6 +116,7 @@ class Run:
 class Transactions:
     """Runs by name, and some one by one."""
 
+    sampling: Sampling
     groups: list[Group]
     runs: list[Run]
 
@@ -210,6 +213,7 @@ def overview(connection: sqlite3.Connection, asked: Asked) -> Overview:
     span, now = asked.range, asked.now
     return Overview(
         figures=figures.figures(connection, span, now),
+        sampling=sampling(connection, span, now),
         commands=groups.commands(connection, span, now),
         database=groups.database_queries(connection, span, now),
         calls=groups.calls(connection, span, now),
@@ -271,7 +275,8 @@ def transactions(connection: sqlite3.Connection, asked: Asked) -> Transactions:
     name, order = asked.word("name") or None, asked.choice("sort", tuple(traces.ORDERS))
     rows = traces.listed(connection, since=asked.since, now=asked.now, name=name, order=order)
     found = groups.transactions(connection, asked.range, asked.now, name=name)
-    return Transactions(found, [Run(**row) for row in rows])
+    known = sampling(connection, asked.range, asked.now, name)
+    return Transactions(known, found, [Run(**row) for row in rows])
 
 
 def trace(connection: sqlite3.Connection, asked: Asked) -> Trace | None:

@@ -11,6 +11,7 @@ from tux.station.queries import releases as release_queries
 from tux.station.queries import tags as tag_queries
 from tux.station.queries.errors import Cause
 from tux.station.queries.groups import Group
+from tux.station.queries.measured import Sampling, sampling
 from tux.station.queries.people import Affected, Met, Used
 from tux.station.queries.releases import Version
 from tux.station.queries.tags import Tag
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 class Groups:
     """Runs or steps by kind."""
 
+    sampling: Sampling
     groups: list[Group]
 
 
@@ -32,6 +34,7 @@ class Groups:
 class Hosts:
     """Whom the bot calls over HTTP, and with which requests."""
 
+    sampling: Sampling
     hosts: list[Group]
     calls: list[Group]
 
@@ -62,6 +65,7 @@ class User:
 class Releases:
     """Releases side by side."""
 
+    sampling: Sampling
     releases: list[Version]
 
 
@@ -69,23 +73,26 @@ class Releases:
 class Tags:
     """What the values of tags tell apart."""
 
+    sampling: Sampling
     tags: list[Tag]
 
 
 def operations(connection: sqlite3.Connection, asked: Asked) -> Groups:
     """Read kinds of work and of steps."""
-    return Groups(groups.operations(connection, asked.range, asked.now))
+    return Groups(_known(connection, asked), groups.operations(connection, asked.range, asked.now))
 
 
 def queries(connection: sqlite3.Connection, asked: Asked) -> Groups:
     """Read database queries."""
-    return Groups(groups.database_queries(connection, asked.range, asked.now, 100))
+    found = groups.database_queries(connection, asked.range, asked.now, 100)
+    return Groups(_known(connection, asked), found)
 
 
 def hosts(connection: sqlite3.Connection, asked: Asked) -> Hosts:
     """Read calls, of all hosts or of one."""
     found = groups.calls(connection, asked.range, asked.now, 100, asked.word("host"))
-    return Hosts(groups.hosts(connection, asked.range, asked.now), found)
+    hosts_of_all = groups.hosts(connection, asked.range, asked.now)
+    return Hosts(_known(connection, asked), hosts_of_all, found)
 
 
 def errors(connection: sqlite3.Connection, asked: Asked) -> Causes:
@@ -106,9 +113,15 @@ def user(connection: sqlite3.Connection, asked: Asked) -> User:
 
 def releases(connection: sqlite3.Connection, asked: Asked) -> Releases:
     """Read releases."""
-    return Releases(release_queries.versions(connection, asked.range, asked.now))
+    found = release_queries.versions(connection, asked.range, asked.now)
+    return Releases(_known(connection, asked), found)
 
 
 def tags(connection: sqlite3.Connection, asked: Asked) -> Tags:
     """Read tags, all or one."""
-    return Tags(tag_queries.tags(connection, asked.range, asked.now, asked.word("key")))
+    found = tag_queries.tags(connection, asked.range, asked.now, asked.word("key"))
+    return Tags(_known(connection, asked), found)
+
+
+def _known(connection: sqlite3.Connection, asked: Asked) -> Sampling:
+    return sampling(connection, asked.range, asked.now)

@@ -22,7 +22,15 @@ if TYPE_CHECKING:
 
 LONGEST: Final = 100_000
 USUAL: Final = 100
-TABLES: Final = ("events", "issues", "transactions", "check_ins", "logs", "sessions")
+TABLES: Final = (
+    "events",
+    "issues",
+    "transactions",
+    "check_ins",
+    "logs",
+    "sessions",
+    "command_runs",
+)
 LONGEST_DURATION: Final = 1e15
 """Milliseconds: a hostile duration may be infinite, and JSON has no word for that."""
 AT_ONCE: Final = 500

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 from tux.station.pages import plots
 from tux.station.pages.charts import COUNTS, DURATIONS, SHARES, Axis, Series, lines, stacked
-from tux.station.pages.display import count, duration, percent, rate
+from tux.station.pages.display import count, counted, duration, percent, rate
 from tux.station.pages.plots import address
 from tux.station.queries.health import releases
-from tux.station.queries.metrics import command_runs
+from tux.station.queries.measured import sampling
 from tux.station.queries.watched import Found, Measure, by_tag, over_time, whole
 from tux.watch.sources import SOURCES, UNITS, Aggregate, SourceName, Unit
 
@@ -115,19 +115,21 @@ def _basis(
     measure: Measure,
     first: Aggregate,
 ) -> Iterator[str]:
-    """Tell of how many a figure is, and of commands how many ran, for most are not sampled."""
+    """Tell of how many a figure is, and how many commands ran where more did than that."""
     if _is_error(source):
         yield f"{count(measure.count)} in all"
         return
-    of = "sampled runs" if source == "commands" else "sampled"
     failed = ""
     if first == "failure_rate" and measure.failure_rate is not None:
         failed = f"{count(round(measure.failure_rate * measure.count))} of "
-    yield f"{failed}{count(measure.count)} {of}"
-    if source == "commands":
-        told = command_runs(connection, asked.range, asked.now)
-        if told > measure.count:
-            yield f"{count(told)} ran"
+    known = sampling(connection, asked.range, asked.now)
+    if source != "commands":
+        yield f"{failed}{count(measure.count)} {'sampled' if known.is_partial else 'in all'}"
+    elif known.is_partial and not known.is_measured:
+        yield f"{failed}{count(measure.count)} sampled runs"
+        yield f"{count(known.ran)} ran"
+    else:
+        yield f"{failed}{counted(measure.count, 'run')}"
 
 
 def widget(connection: sqlite3.Connection, asked: Asked, definition: Widget) -> Panel:
@@ -151,13 +153,25 @@ def widget(connection: sqlite3.Connection, asked: Asked, definition: Widget) -> 
     return Panel(
         definition.title,
         href,
-        note=f"by {definition.by}",
+        note=f"by {definition.by}{_sampled(connection, asked, definition)}",
         columns=columns,
         rows=rows,
         is_bars=definition.display != "table" and len(columns) == len(definition.aggregates),
         is_bad=_is_error(definition.source),
         empty=f"Nothing has a {definition.by} in this time.",
     )
+
+
+def _sampled(connection: sqlite3.Connection, asked: Asked, definition: Widget) -> str:
+    """Say so where only samples know what is told apart."""
+    if _is_error(definition.source) or (
+        definition.source == "commands" and definition.by in ("command", "transaction")
+    ):
+        return ""
+    known = sampling(connection, asked.range, asked.now)
+    if not known.is_partial:
+        return ""
+    return f": {count(known.sampled)} of {counted(known.ran, 'command')} sampled"
 
 
 def _rows(

@@ -10,6 +10,7 @@ from tux.station.pages.rendering import Asked, View
 from tux.station.queries import people
 from tux.station.queries.errors import PICKED, causes
 from tux.station.queries.figures import errors_by_command
+from tux.station.queries.measured import sampling
 from tux.station.queries.releases import versions
 from tux.station.queries.tags import tags as tags_of
 
@@ -50,7 +51,8 @@ def releases(connection: sqlite3.Connection, asked: Asked) -> View:
     """Show releases side by side."""
     order = by(asked, VERSIONS)
     found = ordered(versions(connection, asked.range, asked.now), order)
-    return View("releases.html", {"versions": found, "by": order})
+    known = sampling(connection, asked.range, asked.now)
+    return View("releases.html", {"versions": found, "by": order, "known": known})
 
 
 def tags(connection: sqlite3.Connection, asked: Asked) -> View:
@@ -61,7 +63,8 @@ def tags(connection: sqlite3.Connection, asked: Asked) -> View:
         (tag, ordered(tag.values, order))
         for tag in tags_of(connection, asked.range, asked.now, key)
     ]
-    facts = {"tags": found, "key": key, "by": order, "shown": SHOWN_VALUES}
+    known = sampling(connection, asked.range, asked.now)
+    facts = {"tags": found, "key": key, "by": order, "shown": SHOWN_VALUES, "known": known}
     return View("tags.html", facts)
 
 

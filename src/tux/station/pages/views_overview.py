@@ -10,6 +10,7 @@ from tux.station.pages.rendering import Asked, View
 from tux.station.queries import groups
 from tux.station.queries.health import losses
 from tux.station.queries.issues import Asking, issues
+from tux.station.queries.measured import sampling
 
 if TYPE_CHECKING:
     import sqlite3
@@ -32,6 +33,7 @@ def overview(connection: sqlite3.Connection, asked: Asked, watched: Definitions)
             "widgets": [panels.widget(connection, asked, one) for one in watched.widgets.values()],
             "commands": groups.commands(connection, asked.range, asked.now, COMMANDS),
             "issues": issues(connection, Asking(limit=LATEST), asked.now).issues,
+            "known": sampling(connection, asked.range, asked.now),
             "losses": losses(connection, asked.since),
         },
     )

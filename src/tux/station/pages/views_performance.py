@@ -8,6 +8,7 @@ from tux.station.pages import plots
 from tux.station.pages.ordering import GROUPS, by, ordered
 from tux.station.pages.rendering import Asked, View
 from tux.station.queries import figures, groups, steps, traces
+from tux.station.queries.measured import sampling
 from tux.station.rollups.areas import DATABASE, DISCORD, EXTERNAL
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ def transactions(connection: sqlite3.Connection, asked: Asked) -> View:
     name = asked.word("name")
     found = groups.transactions(connection, asked.range, asked.now, name=name or None, limit=LISTED)
     facts = {"name": name, **_runs(connection, asked, name)}
+    facts["known"] = sampling(connection, asked.range, asked.now, name or None)
     if name:
         facts |= _named(connection, asked, name, found)
     else:
@@ -35,7 +37,7 @@ def transactions(connection: sqlite3.Connection, asked: Asked) -> View:
 def queries(connection: sqlite3.Connection, asked: Asked) -> View:
     """List database queries."""
     found = groups.database_queries(connection, asked.range, asked.now, LISTED)
-    facts = _table(asked, found)
+    facts = _table(connection, asked, found)
     facts["chart"] = plots.area(connection, asked, DATABASE)
     return View("queries.html", facts)
 
@@ -44,7 +46,8 @@ def hosts(connection: sqlite3.Connection, asked: Asked) -> View:
     """List who is called over HTTP, and with which requests."""
     host = asked.word("host")
     calls = groups.calls(connection, asked.range, asked.now, LISTED, host)
-    facts = _table(asked, calls if host else groups.hosts(connection, asked.range, asked.now))
+    found = calls if host else groups.hosts(connection, asked.range, asked.now)
+    facts = _table(connection, asked, found)
     facts |= {"host": host, "calls": calls}
     if not host:
         facts["charts_of_areas"] = [
@@ -56,17 +59,17 @@ def hosts(connection: sqlite3.Connection, asked: Asked) -> View:
 
 def operations(connection: sqlite3.Connection, asked: Asked) -> View:
     """List kinds of work and of steps."""
-    return View(
-        "operations.html", _table(asked, groups.operations(connection, asked.range, asked.now))
-    )
+    found = groups.operations(connection, asked.range, asked.now)
+    return View("operations.html", _table(connection, asked, found))
 
 
-def _table(asked: Asked, found: list[Group]) -> dict[str, object]:
+def _table(connection: sqlite3.Connection, asked: Asked, found: list[Group]) -> dict[str, object]:
     order = by(asked, BY_TOTAL)
     return {
         "groups": ordered(found, order),
         "by": order,
         "total": sum(group.total for group in found),
+        "known": sampling(connection, asked.range, asked.now),
     }
 
 

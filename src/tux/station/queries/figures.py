@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from tux.station.queries.cover import cover, covered
-from tux.station.queries.histograms import histograms
+from tux.station.queries.measured import kind_of_bars, work
 from tux.station.queries.points import Point, counted_bars, of_buckets, placed
 from tux.station.queries.remembering import once
-from tux.station.rollups.tally import COMMANDS, EVENT, TRANSACTION
+from tux.station.rollups.outcomes import is_command
+from tux.station.rollups.tally import EVENT
 
 if TYPE_CHECKING:
     import sqlite3
@@ -102,12 +103,14 @@ def errors_by_command(
 def durations_over_time(
     connection: sqlite3.Connection, span: Range, now: float, name: str | None = None
 ) -> list[Point | None]:
-    """Measure each bucket of a range: commands, or the transactions of one name; None of nothing."""
-    kind = COMMANDS if name is None else TRANSACTION
+    """Measure each bucket of a range: commands, or what has one name; None of nothing."""
+    kind = kind_of_bars(connection, span, now, name)
     return placed(counted_bars(connection, span, now, kind, name or ""), span, now)
 
 
 def whole(connection: sqlite3.Connection, span: Range, now: float) -> Point | None:
     """Measure all commands of a range."""
-    found = histograms(connection, span, now, COMMANDS)
-    return of_buckets(bucket for buckets in found.values() for bucket in buckets)
+    found = work(connection, span, now)
+    return of_buckets(
+        bucket for key, buckets in found.items() if is_command(key[1]) for bucket in buckets
+    )

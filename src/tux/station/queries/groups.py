@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from tux.station.queries.histograms import Histograms, histograms
+from tux.station.queries.measured import number, work
 from tux.station.rollups.areas import host_of
 from tux.station.rollups.histogram import (
     Bucket,
@@ -15,7 +16,7 @@ from tux.station.rollups.histogram import (
     percentiles,
 )
 from tux.station.rollups.naming import CALL, DATABASE
-from tux.station.rollups.outcomes import is_command
+from tux.station.rollups.outcomes import SUGGESTION, is_command
 from tux.station.rollups.tally import OP, TRANSACTION
 
 if TYPE_CHECKING:
@@ -34,6 +35,9 @@ class Group:
     count: int
     failures: int
     users: int
+    """Of those of which there is a transaction."""
+    sampled: int
+    """So many of them have one."""
     total: float
     """Milliseconds of all together."""
     longest: float
@@ -62,9 +66,9 @@ def commands(
     connection: sqlite3.Connection, span: Range, now: float, limit: int = 50
 ) -> list[Group]:
     """List commands, the most used first."""
-    found = histograms(connection, span, now, TRANSACTION)
+    found = work(connection, span, now)
     of_commands = {key: found[key] for key in found if is_command(key[1])}
-    return _with_users(connection, _by_count(_counted(of_commands), limit), span.since(now))
+    return _with_samples(connection, _by_count(_counted(of_commands), limit), span, now)
 
 
 def transactions(
@@ -76,8 +80,8 @@ def transactions(
     limit: int = 40,
 ) -> list[Group]:
     """List all kinds of work, the most frequent first; or the one of a name."""
-    found = _counted(histograms(connection, span, now, TRANSACTION, name))
-    return _with_users(connection, _by_count(found, limit), span.since(now))
+    found = _counted(work(connection, span, now, name))
+    return _with_samples(connection, _by_count(found, limit), span, now, name)
 
 
 def database_queries(
@@ -159,13 +163,37 @@ def _of_buckets(name: str, op: str, buckets: Sequence[Bucket]) -> Group:
         int(count),
         int(failures),
         0,
+        int(count),
         total,
         longest_of(buckets),
         *percentiles(buckets),
     )
 
 
-def _with_users(connection: sqlite3.Connection, groups: list[Group], since: float) -> list[Group]:
+def _with_samples(
+    connection: sqlite3.Connection,
+    groups: list[Group],
+    span: Range,
+    now: float,
+    name: str | None = None,
+) -> list[Group]:
+    """Add what only transactions know: of how many runs, and whose they were."""
+    users = _users(connection, groups, span.since(now))
+    sampled: dict[str, int] = {}
+    for (own, op), buckets in histograms(connection, span, now, TRANSACTION, name).items():
+        if op != SUGGESTION:
+            sampled[own] = sampled.get(own, 0) + number(buckets)
+    return [
+        replace(
+            group,
+            users=users.get(group.name, 0),
+            sampled=group.count if group.op == SUGGESTION else sampled.get(group.name, 0),
+        )
+        for group in groups
+    ]
+
+
+def _users(connection: sqlite3.Connection, groups: list[Group], since: float) -> dict[str, int]:
     names = json.dumps([group.name for group in groups])
     users: dict[str, int] = {}
     for name, count in connection.execute(_USERS, (names, since)).fetchall():
@@ -174,4 +202,4 @@ def _with_users(connection: sqlite3.Connection, groups: list[Group], since: floa
         users[name] = (
             connection.execute(_USERS_OF_ONE, both).fetchone()[0] if name in users else count
         )
-    return [replace(group, users=users.get(group.name, 0)) for group in groups]
+    return users

@@ -51,7 +51,7 @@ def metrics(connection: sqlite3.Connection, span: Range, now: float) -> list[Met
     return [Metric(*row) for row in rows]
 
 
-def command_runs(connection: sqlite3.Connection, span: Range, now: float) -> int:
+def told_runs(connection: sqlite3.Connection, span: Range, now: float) -> int:
     """Count the runs of commands that bots have told by their metric, sampled or not.
 
     Whole hours are added up; runs by themselves, which are kept for days, only of the hour it begins in.

@@ -52,6 +52,9 @@ class Series(NamedTuple):
     release: str = ""
 
 
+_RAN: Final = Series(RAN)
+
+
 class Run(NamedTuple):
     """Something that took time."""
 
@@ -122,7 +125,7 @@ class Tally:
     def add_command_run(self, row: CommandRunRow) -> None:
         """Count a run that the bot has measured, at the time when it ended."""
         is_failed = row.status in FAILED
-        for series in (Series(RAN), Series(RAN_COMMAND, row.command)):
+        for series in (_RAN, Series(RAN_COMMAND, row.command)):
             self.runs.append(Run(series, row.timestamp, row.duration, is_failed))
 
     def add_details(self, row: TransactionRow) -> None:
