@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from tux.shared.exceptions import TuxError
+
+LONGEST_ADDRESS: Final = 8190
+"""Bytes: as many as most servers and proxies take."""
 
 
 class RequestRefusedError(TuxError):
@@ -60,6 +63,42 @@ class NotThereError(RequestRefusedError):
     """There is no such thing, or no longer."""
 
     status = 404
+
+
+class MethodRefusedError(RequestRefusedError):
+    """The address is there, and nothing of the kind can be done with it."""
+
+    status = 405
+    allowed: tuple[str, ...]
+    """What can be."""
+
+    def __init__(self, allowed: tuple[str, ...]) -> None:
+        super().__init__("this address takes no such request", f"it takes {', '.join(allowed)}")
+        self.allowed = allowed
+
+
+class AddressTooLongError(RequestRefusedError):
+    """The address, with what is asked for in it, is over its limit."""
+
+    status = 414
+
+    def __init__(self) -> None:
+        super().__init__("the address is too long", f"at most {LONGEST_ADDRESS:,} bytes")
+
+
+class ExpectationRefusedError(RequestRefusedError):
+    """The client waits for something that the station does not do before it sends on."""
+
+    status = 417
+
+
+class HeadersTooLargeError(RequestRefusedError):
+    """A header is over its limit."""
+
+    status = 431
+
+    def __init__(self) -> None:
+        super().__init__("a header is too long")
 
 
 class FormRefusedError(RequestRefusedError):

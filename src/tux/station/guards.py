@@ -12,11 +12,17 @@ from tux.station.access.forms import FIELD, TOKEN, FormTokens, is_own
 from tux.station.access.places import ADDRESS
 from tux.station.access.visitors import VISITOR
 from tux.station.errors import (
+    LONGEST_ADDRESS,
+    AddressTooLongError,
+    ExpectationRefusedError,
     FormRefusedError,
     HostRefusedError,
     LoginMissingError,
+    MethodRefusedError,
+    NotThereError,
     RateLimitedError,
     RequestRefusedError,
+    TooLargeError,
     UnavailableError,
 )
 
@@ -52,6 +58,7 @@ OPEN_TO_ALL = frozenset({"/health", "/login"})
 FILES = "/static/"
 LONGEST_NEXT = 500
 ANSWERED_WITH_DATA = ("/api/", "/data/")
+_NOT_FOUND = 404
 
 
 def guard(access: Access, places: Places, refused: Refuse) -> Middleware:
@@ -76,15 +83,19 @@ def guard(access: Access, places: Places, refused: Refuse) -> Middleware:
             request[ADDRESS] = places.base(request.scheme, request.host)
             if not visitor.may_enter and not _is_open(request.path):
                 return _to_login(request)
+            _check_length(request)
             if request.method not in SAFE_METHODS:
                 await _check_form(request, forms, visitor, places)
             return await handler(request)
         except RequestRefusedError as error:
-            return await refused(request, error) if _is_of_person(request) else refusal(error)
-        except web.HTTPException:
-            raise
+            fault = error
+        except web.HTTPException as error:
+            if (found := refusal_of(error)) is None:
+                raise
+            fault = found
         except Exception as error:  # noqa: BLE001  # the last seam: a client never sees a traceback
             return failure(request.match_info.route.resource, error)
+        return await refused(request, fault) if _is_of_person(request) else refusal(fault)
 
     return guarded
 
@@ -105,8 +116,21 @@ def refusal(error: RequestRefusedError) -> web.Response:
     if isinstance(error, RateLimitedError):
         headers["Retry-After"] = str(error.seconds)
         headers["X-Sentry-Rate-Limits"] = f"{error.seconds}::key:key_quota"
+    if isinstance(error, MethodRefusedError):
+        headers["Allow"] = ", ".join(error.allowed)
     body = {"detail": error.detail, "causes": list(error.causes)}
     return web.json_response(body, status=error.status, headers=headers)
+
+
+def refusal_of(error: web.HTTPException) -> RequestRefusedError | None:
+    """Say in our words what aiohttp refuses, whose own may quote what came; None where it refuses nothing."""
+    if isinstance(error, web.HTTPMethodNotAllowed):
+        return MethodRefusedError(tuple(sorted(error.allowed_methods)))
+    if isinstance(error, web.HTTPRequestEntityTooLarge):
+        return TooLargeError("the form is too large")
+    if isinstance(error, web.HTTPExpectationFailed):
+        return ExpectationRefusedError("nothing but 100-continue can be expected")
+    return NotThereError("there is no such address") if error.status == _NOT_FOUND else None
 
 
 def failure(place: object, error: Exception) -> web.Response:
@@ -176,6 +200,11 @@ async def _check_form(
         return
     if not forms.matches((await request.post()).get(FIELD), visitor.session):
         raise FormRefusedError("this form is of another time or place", "reload its page")
+
+
+def _check_length(request: web.Request) -> None:
+    if len(request.raw_path) > LONGEST_ADDRESS:
+        raise AddressTooLongError
 
 
 def _is_json(request: web.Request) -> bool:

@@ -6,7 +6,6 @@ import asyncio
 import errno
 import gc
 import ipaddress
-import logging
 import sys
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from tux.station.api import routes as api
 from tux.station.digesting import Digest
 from tux.station.entrance import entrance
 from tux.station.guards import guard, set_security_headers
+from tux.station.misread import protocols_of
 from tux.station.pages import logins, routes
 from tux.station.pages.live import Live
 from tux.station.pages.rendering import Site
@@ -45,9 +45,6 @@ BACKLOG = 128
 TURN_SECONDS = 0.001
 """Longest time that a thread keeps Python's lock while others wait for it: a fifth of the usual. Whoever
 makes a page asks for the lock at each step of a query, while another thread reads what has come."""
-# aiohttp logs what it cannot parse, with a traceback that quotes it: anybody who reaches the port
-# could write into our log. What our own code does wrong is logged by `guard`.
-_SILENT = logging.Logger("tux.station.http", logging.CRITICAL + 1)  # noqa: LOG001  # not to be shared
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,20 +126,13 @@ async def serving(settings: StationSettings, watch: Watch | None = None) -> Asyn
 async def _listening(
     store: Store, settings: StationSettings, alerts: Alerts
 ) -> AsyncIterator[Station]:
-    # Bodies are inflated by us: under a limit, and with an honest answer to other encodings.
     app = create_app(store, settings, alerts)
-    runner = web.AppRunner(
-        app,
-        auto_decompress=False,
-        access_log=None,
-        logger=_SILENT,
-        shutdown_timeout=STOP_SECONDS,
-    )
+    runner = web.AppRunner(app, shutdown_timeout=STOP_SECONDS)
     try:
         await runner.setup()
         assert runner.server is not None  # noqa: S101  # it was set up
         async with (
-            entrance(runner.server, app[RECEIVER], places_of(settings)) as protocols,
+            entrance(protocols_of(runner.server), app[RECEIVER], places_of(settings)) as protocols,
             _server(protocols, settings) as server,
         ):
             port = server.sockets[0].getsockname()[1]
