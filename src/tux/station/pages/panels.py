@@ -164,9 +164,7 @@ def widget(connection: sqlite3.Connection, asked: Asked, definition: Widget) -> 
 
 def _sampled(connection: sqlite3.Connection, asked: Asked, definition: Widget) -> str:
     """Say so where only samples know what is told apart."""
-    if _is_error(definition.source) or (
-        definition.source == "commands" and definition.by in ("command", "transaction")
-    ):
+    if _is_error(definition.source) or definition.by in ("command", "transaction"):
         return ""
     known = sampling(connection, asked.range, asked.now)
     if not known.is_partial:
