@@ -82,6 +82,7 @@ TAGS = frozenset(
         "table",
         "tbody",
         "td",
+        "text",
         "th",
         "thead",
         "time",
