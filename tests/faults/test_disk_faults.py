@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def disk(tmp_path: Path, stage: Stage, request: pytest.FixtureRequest) -> Iterator[Disk]:
     """The disk of the spool."""
-    disk = Disk(tmp_path / "disk", getattr(request, "param", "4m"))
+    disk = Disk(tmp_path / "disk", getattr(request, "param", "8m"))
     stage.telemetry.settings = stage.telemetry.settings.model_copy(
         update={"spool_path": disk.path / "spool"}
     )
