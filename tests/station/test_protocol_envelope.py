@@ -238,7 +238,10 @@ LIKELY = st.recursive(
     st.lists(st.tuples(KINDS, st.dictionaries(KEYS, LIKELY, max_size=12) | JSON), max_size=4),
     st.booleans(),
 )
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])  # fuzz_parsers.py has more
+@settings(  # fuzz_parsers.py has more
+    max_examples=40,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
 def test_any_items_are_read_or_refused(items: list[tuple[str, object]], spans: bool) -> None:  # noqa: FBT001  # hypothesis fills it in
     """Whatever stands in the items, rows or a refusal come out."""
     kind = {"content_type": "application/vnd.sentry.items.span.v2+json"} if spans else {}
