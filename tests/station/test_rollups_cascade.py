@@ -158,10 +158,69 @@ async def test_a_fold_changes_no_figure(tmp_path: Path, monkeypatch: pytest.Monk
         for span in RANGES.values():
             with store.read() as connection:
                 check(connection, told, span)
+        assert_whole(store)
         cut = await store.change(lambda connection: fold(connection, later))
         if cut.folded == due_at(later):
             break
-    assert_whole(store)
+    store.close()
+
+
+async def test_a_wide_minute_is_folded_some_series_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No commit folds more than some rows of it, and what comes late meanwhile counts once."""
+    monkeypatch.setattr(cascade, "AT_ONCE", 10)
+    now = NOW // MINUTE * MINUTE
+    store = Store(tmp_path / "station.db", clock=lambda: now)
+    store.open()
+    named = [f"command {number}" for number in range(40)]
+
+    async def write(first: int, names: list[str], start: float) -> None:
+        rows = enumerate(names, first)
+        made = (transaction(number, name=name, start=start) for number, name in rows)
+        await store.write(Batch(1, tuple(made)))
+
+    def folded(connection: sqlite3.Connection) -> int:
+        changes = connection.total_changes
+        fold(connection, now)
+        return connection.total_changes - changes
+
+    await write(0, named, now)
+    now += 10 * MINUTE
+    steps = 0
+    while changes := await store.change(folded):
+        # So many of each of two tables, and the last series whole, into two tiers.
+        assert changes <= 2 * 2 * 12 + 2
+        assert_whole(store)
+        steps += 1
+        if steps == 3:
+            await write(100, named, now - 10 * MINUTE)
+            assert_whole(store)
+        for span in RANGES.values():
+            with store.read() as connection:
+                found = groups.commands(connection, span, now)
+            assert {(one.name, one.count) for one in found} == {
+                (name, 1 + (steps >= 3)) for name in named
+            }
+    assert steps > 5
+    store.close()
+
+
+async def test_what_is_committed_late_is_read_all_the_same(tmp_path: Path) -> None:
+    """A commit that began before a half hour was over changes what readers remember of it."""
+    told = Told()
+    told.now -= 1.0
+    store = Store(tmp_path / "station.db", clock=lambda: told.now)
+    store.open()
+    begun = told.now
+    for moment in (begun, begun + 2, begun, begun + 2):
+        told.now = moment
+        if moment == begun:
+            await told.write(store, [0.0])
+            continue
+        for span in RANGES.values():
+            with store.read() as connection:
+                check(connection, told, span)
     store.close()
 
 
@@ -214,7 +273,7 @@ def assert_whole(store: Store) -> None:
                 kind: one(
                     f"SELECT total(runs) FROM (SELECT runs, series_id FROM {tiers} WHERE tier = {tier} "
                     f"UNION ALL SELECT runs, series_id FROM {minutes} "
-                    "WHERE period >= (SELECT until FROM folded)) "
+                    "JOIN folded JOIN folding WHERE (period, series_id) > (until, series)) "
                     f"JOIN series ON series.id = series_id WHERE kind = '{kind}'"
                 )
                 for tiers, minutes in TIERS

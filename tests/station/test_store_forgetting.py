@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tux.shared.exceptions import TuxConfigurationError
-from tux.station.store import Store
+from tux.station.rollups.cascade import fold
+from tux.station.store import Store, forgetting
 from tux.station.store.forgetting import Forgotten, forget
 from tux.station.store.mentions import FORGOTTEN, Mentions
 
@@ -109,6 +110,25 @@ async def test_nothing_of_the_user_is_left(station: StationUnderTest) -> None:
         for row in station.rows(f"SELECT * FROM {table}")
     )
     assert (await station.get("/")).status == 200
+
+
+async def test_counts_that_move_meanwhile_go_too(
+    station: StationUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A station that adds minutes to half hours between two tables brings nothing back."""
+    await station.send_event(**failure(USER, "of the user"))
+    path, remove = station.settings.path, forgetting._Forgetting._remove_of_user
+
+    def remove_and_fold(self: Any, table: str, columns: Any) -> None:
+        remove(self, table, columns)
+        if table != "user_hits":
+            return
+        with closing(sqlite3.connect(path)) as connection, connection:
+            fold(connection, station.station.store.clock() + 3600)
+
+    monkeypatch.setattr(forgetting._Forgetting, "_remove_of_user", remove_and_fold)
+    assert forget(path, [USER]).is_clean
+    assert not station.rows("SELECT * FROM user_hits")
 
 
 async def test_the_others_stay(station: StationUnderTest) -> None:

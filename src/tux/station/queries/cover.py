@@ -26,10 +26,12 @@ if TYPE_CHECKING:
 HALVES: Final = DAY // HALF_HOUR
 HALF_MINUTES: Final = HALF_HOUR // MINUTE
 _OPEN: Final = f"""
-SELECT until, (SELECT max(latest) FROM ({
+SELECT until, series, (SELECT max(latest) FROM ({
     " UNION ALL ".join(f"SELECT max(period) AS latest FROM {one.minutes}" for one in CASCADES)
-})) FROM folded
+})) FROM folded, folding
 """  # noqa: S608  # constants
+NOT_YET: Final = "(d.period <> :begun OR d.series_id > :done)"
+"""SQL of the rows of a minute that are in no half hour."""
 
 
 @once
@@ -39,7 +41,8 @@ def cover(
     """Give the parameters of ``covered``; ``by`` is the length of what is asked for.
 
     Pieces of less than a day are made of half hours only, those of less than that of minutes only.
-    Minutes that are no half hours yet belong to each range: ``minutes`` has them as JSON.
+    Minutes that are no half hours yet belong to each range: ``minutes`` has them as JSON. Of the one
+    that is ``begun``, series up to ``done`` are in half hours and days already.
     """
     begin = span.since(now)
     minute, first = int(begin // MINUTE), -int(-begin // HALF_HOUR)
@@ -56,17 +59,17 @@ def cover(
         "day_block": day // BLOCKS[DAYS],
     }
     periods = {"first": first, "until": until, "day": day, "last_day": NEVER, **blocks}
-    minutes = _minutes(connection, minute, head)
-    return {"minute": minute, "head": head, "minutes": json.dumps(minutes), **periods}
+    return {"minute": minute, "head": head, **_minutes(connection, minute, head), **periods}
 
 
-def _minutes(connection: sqlite3.Connection, minute: int, head: int) -> list[int]:
-    """List the minutes from one on that are before ``head``, or in no half hour yet."""
-    folded, latest = connection.execute(_OPEN).fetchone()
-    if latest is None:
-        return []
-    parts = range(minute, min(head, folded, latest + 1)), range(max(minute, folded), latest + 1)
-    return [*parts[0], *parts[1]]
+def _minutes(connection: sqlite3.Connection, minute: int, head: int) -> dict[str, Any]:
+    """List the minutes from one on that are before ``head``, or not quite in a half hour yet."""
+    folded, done, latest = connection.execute(_OPEN).fetchone()
+    last = -1 if latest is None else latest
+    parts = range(minute, min(head, folded, last + 1)), range(max(minute, folded), last + 1)
+    # Of what is before that, no half hour is read.
+    begun = folded if folded >= head else NEVER
+    return {"minutes": json.dumps([*parts[0], *parts[1]]), "begun": begun, "done": done}
 
 
 def before(facts: dict[str, Any], half: int) -> dict[str, Any]:
@@ -116,6 +119,6 @@ def covered(table: str, columns: str, condition: str) -> str:
         parts.append(
             f"SELECT s.*, d.period * {MINUTE} AS moment, {columns} FROM json_each(:minutes) AS m "  # noqa: S608  # the same
             f"CROSS JOIN {folded[table]} AS d ON d.period = m.value "
-            f"CROSS JOIN series AS s ON s.id = d.series_id WHERE {condition}"
+            f"CROSS JOIN series AS s ON s.id = d.series_id WHERE {condition} AND {NOT_YET}"
         )
     return " UNION ALL ".join(parts)

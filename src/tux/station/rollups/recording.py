@@ -52,6 +52,8 @@ INSERT INTO issue_users (issue_id, user_id, first, latest) VALUES (?1, ?2, ?3, ?
 ON CONFLICT (issue_id, user_id) DO UPDATE SET
     first = min(first, excluded.first), latest = max(latest, excluded.latest)
 """
+COMMIT_SECONDS: Final = 10.0
+"""A commit may take so long: whoever reads meanwhile may take for over what it adds to."""
 TAG_VALUES: Final = 2000
 """Different tags of one issue that are counted; a client may make up as many as it likes."""
 # Most tags of an event are known: an update alone costs half of an upsert with its limit.
@@ -124,7 +126,7 @@ def record_sums(
             if kind is not SUMS:  # nobody remembers those
                 oldest = min(oldest, *(part[0] for part in found))
     for tier, length in TIERS:
-        if oldest * MINUTE // length < now // length:
+        if oldest * MINUTE // length < (now + COMMIT_SECONDS) // length:
             connection.execute(_LATE[tier])
 
 

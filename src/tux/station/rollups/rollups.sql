@@ -44,6 +44,12 @@ CREATE TABLE IF NOT EXISTS folded (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     until INTEGER NOT NULL
 ) STRICT;
+-- Of that minute, series up to this one are there, too: of durations and sums.
+CREATE TABLE IF NOT EXISTS folding (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    series INTEGER NOT NULL
+) STRICT;
+INSERT OR IGNORE INTO folding (id, series) VALUES (1, -1);
 
 -- How often something was added to a day that was over: readers remember such days until then.
 CREATE TABLE IF NOT EXISTS late (

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from tux.shared.exceptions import TuxConfigurationError
+from tux.station.rollups.cascade import USER_HITS
 from tux.station.store.mentions import Mentions
 from tux.station.store.remains import is_clean, wiped
 from tux.station.store.schema import prepare
@@ -150,9 +151,10 @@ class _Forgetting:
             # It holds other users' lines as well, which are kept as rows.
             raw.update(self._search("envelopes", "in_body(encoding, body)"))
         self._remove_ids("envelopes", raw)
-        for table, columns in self._columns.items():
-            if "user_id" in columns and table != "feedback":
-                self._remove_of_user(table, columns)
+        # A station that runs adds minutes to what is longer: they go first.
+        for table in sorted(self._columns, key=lambda table: table != USER_HITS.minutes):
+            if "user_id" in self._columns[table] and table != "feedback":
+                self._remove_of_user(table, self._columns[table])
         self._remove_ids("issues", alone)
         self._count_users(sorted(issues))
 

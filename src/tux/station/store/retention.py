@@ -37,7 +37,7 @@ MEGABYTE: Final = 1_000_000
 LESS: Final = 0.9
 """Where the file is too large, so much of the time that rows were kept is left, again and again."""
 SHORTEST: Final = 0.001
-# A series is gone when nothing of it is left.
+# A series is gone when nothing of it is left: minutes before those are in the tables above.
 _LEFT: Final = """
 SELECT 1 FROM durations WHERE tier IN (0, 1) AND series_id = s.id
 UNION ALL SELECT 1 FROM counts WHERE tier IN (0, 1, 2) AND series_id = s.id
@@ -47,7 +47,10 @@ UNION ALL SELECT 1 FROM series_users WHERE series_id = s.id
 """
 _FORGET: Final = f"""
 DELETE FROM series WHERE id IN (SELECT id FROM series AS s WHERE NOT EXISTS ({_LEFT}))
-AND id NOT IN (SELECT series_id FROM duration_minutes UNION SELECT series_id FROM sum_minutes)
+AND id NOT IN (
+    SELECT series_id FROM duration_minutes WHERE period >= (SELECT until FROM folded)
+    UNION SELECT series_id FROM sum_minutes WHERE period >= (SELECT until FROM folded)
+)
 """  # noqa: S608  # a constant
 
 
