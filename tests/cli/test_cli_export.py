@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 async def test_what_is_exported_comes_in_elsewhere(tux: Tux, tmp_path: Path) -> None:
-    """It says how much there is, and what waits to be read and is not among it."""
+    """It says how much there is, what waits to be read and is not among it, and is its owner's only."""
     store = Store(tmp_path / "station.db")
     store.open()
     payload = zlib.compress('{"message": "пингвин"}'.encode())
@@ -35,6 +35,7 @@ async def test_what_is_exported_comes_in_elsewhere(tux: Tux, tmp_path: Path) -> 
     done = await asyncio.to_thread(tux, "station", "export", "all.jsonl", **path)
     assert "rows." in done.stderr
     assert "1 that came in a rush are not among them" in done.stderr
+    assert (tmp_path / "all.jsonl").stat().st_mode & 0o777 == 0o600
     lines = [json.loads(line) for line in (tmp_path / "all.jsonl").read_text().splitlines()]
     assert sorted({line["kind"] for line in lines}) == ["event", "state"]
     taken = await asyncio.to_thread(tux, "station", "import", "all.jsonl", STATION_PATH="other.db")

@@ -215,7 +215,8 @@ def test_a_wrong_value_is_told_by_its_variable(
     monkeypatch.setenv(variable, value)
     error = fault()
     assert error.key == variable
-    assert f"{variable}: " in error.hint
+    assert str(error).startswith(f"{variable} is missing or wrong. ")
+    assert str(error).count(variable) == 1
     assert told in error.hint
 
 

@@ -257,11 +257,12 @@ async def _write_on(station: StationUnderTest) -> None:
 
 
 async def test_parquet_has_every_row(station: StationUnderTest, tmp_path: Path) -> None:
-    """With the extra, each kind is a file that any tool of that world reads."""
+    """With the extra, each kind is a file that any tool of that world reads, in a folder of its owner."""
     parquet = pytest.importorskip("pyarrow.parquet")
     event_id = await fill(station)
     with station.station.store.read() as connection:
         count = export_parquet(connection, list(KINDS), 0.0, tmp_path / "out")
+    assert (tmp_path / "out").stat().st_mode & 0o777 == 0o700
     tables = {kind: parquet.read_table(tmp_path / "out" / f"{kind}.parquet") for kind in KINDS}
     assert count == sum(table.num_rows for table in tables.values())
     (event,) = tables["event"].to_pylist()

@@ -269,6 +269,16 @@ async def test_what_waits_is_written_before_closing(tmp_path: Path) -> None:
     store.close()
 
 
+async def test_a_closed_file_is_one_file(tmp_path: Path) -> None:
+    """Closing takes the journal over, so that whoever copies the file has all of it."""
+    store = Store(tmp_path / "station.db")
+    store.open()
+    await keep(store, event())
+    assert values(store, "SELECT count(*) FROM events") == [1]
+    store.close()
+    assert [file.name for file in tmp_path.iterdir()] == ["station.db"]
+
+
 def test_the_key_outlives_the_process(tmp_path: Path) -> None:
     """Clients keep their DSN over a restart."""
     path = tmp_path / "deep" / "station.db"
@@ -295,19 +305,28 @@ def newer(path: Path) -> None:
     connection.close()
 
 
+def foreign(path: Path) -> None:
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE guilds (id INTEGER)")
+    connection.close()
+
+
 @pytest.mark.parametrize(
     "spoil",
-    [lambda path: path.write_bytes(b"no database" * 1000), lambda path: path.mkdir(), newer],
-    ids=["not a database", "a folder", "a newer version"],
+    [lambda path: path.write_bytes(b"no database" * 1000), lambda path: path.mkdir(), newer, foreign],
+    ids=["not a database", "a folder", "a newer version", "another program's"],
 )
 def test_a_file_of_another_kind_is_one_clear_error(tmp_path: Path, spoil: Any) -> None:
-    """What is no file of ours is left alone, and the setting is named."""
+    """What is no file of ours is left alone with its rights, and the setting is named."""
     path = tmp_path / "station.db"
     spoil(path)
+    path.chmod(0o755)
     before = path.read_bytes() if path.is_file() else None
     with pytest.raises(TuxConfigurationError, match="STATION_PATH"):
         Store(path).open()
     assert (path.read_bytes() if path.is_file() else None) == before
+    assert path.stat().st_mode & 0o777 == 0o755
+    assert list(tmp_path.iterdir()) == [path]
 
 
 CHILD_PROCESS = """

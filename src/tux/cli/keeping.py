@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -77,7 +79,8 @@ def export(
             count = export_lines(connection, kinds, since, sys.stdout)
         else:
             try:
-                with file.open("x", encoding="utf-8") as out:
+                # As the station's file it is for its owner only.
+                with open(file, "x", encoding="utf-8", opener=partial(os.open, mode=0o600)) as out:  # noqa: PTH123  # a Path has no opener
                     count = export_lines(connection, kinds, since, out)
             except OSError as error:
                 raise TuxConfigurationError("FILE", f"{file}: {error.strerror}.") from error

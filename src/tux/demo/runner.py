@@ -28,6 +28,7 @@ from tux.demo.lookout import Lookout, watched
 from tux.demo.pager import TOML, pager
 from tux.demo.view import DemoView, print_summary
 from tux.shared.exceptions import TuxConfigurationError, TuxServiceError
+from tux.shared.settings import Settings
 from tux.simulator import Deed
 from tux.supervisor import Child, station_child
 
@@ -284,8 +285,10 @@ async def _settled(demo: Demo, client: httpx.AsyncClient, received: Received) ->
 
 def _environment(folder: Path) -> dict[str, str]:
     """Give the children their own files, whatever settings the person has for the real bot."""
-    mine = ("SENTRY_", "DISCORD_", "BOT_", "DATABASE_", "HTTP_", "STATION_", "ALERTS_")
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(mine)}
+    mine = tuple(f"{section}_".upper() for section in Settings.model_fields)
+    inherited = {
+        name: value for name, value in os.environ.items() if not name.upper().startswith(mine)
+    }
     return {
         **inherited,
         "DISCORD_TOKEN": secrets.token_hex(24),

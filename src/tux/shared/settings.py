@@ -268,10 +268,11 @@ def _fields(annotation: object) -> dict[str, FieldInfo]:
 
 def _told(error: ValidationError) -> tuple[str, str]:
     places = ["_".join(str(part) for part in fault["loc"][:2]).upper() for fault in error.errors()]
-    texts = [
-        f"{place}: {fault['msg']}." for place, fault in zip(places, error.errors(), strict=True)
-    ]
-    return places[0], " ".join(texts)
+    texts = [fault["msg"].removeprefix("Value error, ") + "." for fault in error.errors()]
+    if len(texts) == 1:  # the error names it
+        return places[0], texts[0]
+    told = dict.fromkeys(f"{place}: {text}" for place, text in zip(places, texts, strict=True))
+    return places[0], " ".join(told)
 
 
 def _suggestion(name: str, known: list[str]) -> str:

@@ -51,7 +51,7 @@ def export_parquet(
     if pa is None or parquet is None:
         raise TuxConfigurationError("pyarrow", "--parquet needs it: pip install 'tux[parquet]'.")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         hint = f"{folder} cannot be written: {error.strerror}."
         raise TuxConfigurationError("FILE", hint) from error

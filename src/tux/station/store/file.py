@@ -13,7 +13,7 @@ import queue
 import sqlite3
 import threading
 import time
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -111,11 +111,12 @@ class Store:
             return
         self._jobs.put(None)
         thread.join()
-        if self._direct is not None:
-            self._direct.close()
         with suppress(queue.Empty):
             while True:
                 self._readers.get_nowait().close()
+        # The last to go takes the journal over into the file, which one that only reads cannot.
+        if self._direct is not None:
+            self._direct.close()
 
     def project(self, project_id: int = 1) -> Project:
         """Return one project, by default the one that every station has.
@@ -205,12 +206,13 @@ class Store:
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         # SQLite gives its -wal and -shm files the rights of the main file.
         os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        with closing(sqlite3.connect(self.path)) as connection:
+            version_of(connection)  # before anything is done to what may be another's
         self.path.chmod(0o600)
         connection = sqlite3.connect(
             self.path, isolation_level=None, check_same_thread=False, cached_statements=256
         )
         try:
-            version_of(connection)
             for pragma in (
                 "auto_vacuum = INCREMENTAL",  # only before the first table is made
                 "journal_mode = WAL",

@@ -56,6 +56,11 @@ DELETE FROM command_runs WHERE trace_id IS NOT NULL AND id NOT IN (
     SELECT min(id) FROM command_runs GROUP BY timestamp, trace_id, command
 );
 """
+_IS_ANOTHERS: Final = """
+SELECT count(*) > 0 AND sum(name IN ('issues', 'transactions')) < 2
+FROM sqlite_master WHERE type = 'table'
+"""
+"""Each of our files has both, of whatever version."""
 _HAS_RUNS: Final = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'command_runs'"
 _COUNT_FROM_2: Final = """
 INSERT INTO issue_hashes
@@ -130,8 +135,10 @@ def version_of(connection: sqlite3.Connection) -> int:
     """Tell which version made the file.
 
     Raises:
-        sqlite3.DatabaseError: one that this one knows nothing of.
+        sqlite3.DatabaseError: one that this one knows nothing of, or another program.
     """
+    if connection.execute(_IS_ANOTHERS).fetchone()[0]:
+        raise sqlite3.DatabaseError("it is the database of another program, or of the bot")
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version > VERSION:
         raise sqlite3.DatabaseError("it was made by a newer version of Tux")
