@@ -213,6 +213,15 @@ async def test_the_protocol_is_kept(local: LocalDiscord) -> None:
     assert heard[-1]["op"] == 9
 
 
+async def test_a_heartbeat_is_answered_later(local: LocalDiscord) -> None:
+    """What is asked after a heartbeat is answered before it: a client has the time to note when it beat."""
+    guild = founded(local)
+    identify = {"op": 2, "d": {"token": local.token, "intents": 0}}
+    ask = {"op": 8, "d": {"guild_id": str(guild.id), "query": "", "limit": 0}}
+    heard, _ = await spoken(local, identify, {"op": 1, "d": None}, ask)
+    assert [frame["t"] or frame["op"] for frame in heard][-2:] == ["GUILD_MEMBERS_CHUNK", 11]
+
+
 async def test_a_silent_client_is_sent_away() -> None:
     """Who misses heartbeats is closed with 4009, and one from the future with 4007."""
     async with LocalDiscord(heartbeat_seconds=0.05) as local:

@@ -39,7 +39,7 @@ def backup(
     ],
 ) -> None:
     """Copy the station's file as it is now, also while a station writes to it."""
-    with Progress(console=errors, transient=True) as progress:
+    with Progress(console=errors, transient=True, disable=not errors.is_terminal) as progress:
         task = progress.add_task("copying", total=1.0)
         size = copy_file(
             settings_of(asked).path, file, lambda share: progress.update(task, completed=share)

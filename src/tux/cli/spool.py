@@ -106,7 +106,7 @@ def send(
     dsn = _dsn(settings.sentry)
     directory = _chosen(settings.sentry, receiver)
     console = Console(highlight=False, soft_wrap=True)
-    with Progress(console=console, transient=True) as bar:
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("sending", total=None)
         sent = send_now(
             directory,

@@ -30,6 +30,9 @@ ENDS_SESSION = frozenset({1000, 1001})
 CHUNK = 1000
 MISSED_BEATS = 2.5
 """A client that was not heard for so many intervals is gone."""
+ACK_SECONDS = 0.02
+"""An answer to a heartbeat is that long on its way at least. One that is back before the thread which
+asked has noted when it did is taken for the answer to the beat before: late by a whole interval."""
 
 
 class Gateway:
@@ -118,7 +121,8 @@ class Gateway:
         """Take a presence or a voice state, which nobody looks at."""
 
     def _beat(self, connection: Connection, _data: Json) -> None:
-        connection.operate(HEARTBEAT_ACK, None)
+        loop = asyncio.get_running_loop()
+        loop.call_later(ACK_SECONDS, connection.operate, HEARTBEAT_ACK, None)
 
     def _identify(self, connection: Connection, data: Json) -> None:
         if data.get("token") != self.token:
