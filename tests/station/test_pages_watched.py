@@ -193,3 +193,18 @@ async def test_the_api_is_of_all_runs(station: StationUnderTest) -> None:
         assert (await station.get(f"/api/v1/{path}")).json["sampling"] == found["sampling"]
     of_one = (await station.get("/api/v1/transactions?name=ban")).json["sampling"]
     assert of_one == {"sampled": 1, "ran": 55, "is_measured": True}
+
+
+async def test_what_nobody_knows_is_no_zero(station: StationUnderTest) -> None:
+    """Of runs of which none was sampled no page claims that nobody ran them."""
+    now = station.station.store.clock()
+    await station.send(({"type": "trace_metric"}, {"items": measured(now, "ban", (1.0, 5.0, ""))}))
+    await station.send_event(message="Broken", user={"id": "7"}, tags={"command": "ban"})
+    for path in ("/", "/transactions/"):
+        page = unescape((await station.get(path)).body.decode())
+        assert '<td class="n">1</td>' in page
+        assert '<td class="n"><span class="quiet">–</span></td>' in page
+    assert "1 user<" in unescape((await station.get("/")).body.decode())
+    page = unescape((await station.get("/transactions/?name=ban")).body.decode())
+    assert '<dt>Users</dt><dd><span class="quiet">–</span></dd>' in page
+    assert "No single run of this time is kept." in page

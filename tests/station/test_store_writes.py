@@ -313,7 +313,12 @@ def foreign(path: Path) -> None:
 
 @pytest.mark.parametrize(
     "spoil",
-    [lambda path: path.write_bytes(b"no database" * 1000), lambda path: path.mkdir(), newer, foreign],
+    [
+        lambda path: path.write_bytes(b"no database" * 1000),
+        lambda path: path.mkdir(),
+        newer,
+        foreign,
+    ],
     ids=["not a database", "a folder", "a newer version", "another program's"],
 )
 def test_a_file_of_another_kind_is_one_clear_error(tmp_path: Path, spoil: Any) -> None:

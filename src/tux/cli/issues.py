@@ -192,7 +192,8 @@ def _screen(client: StationClient, span: str) -> Group:
     for one in found["commands"][:12]:
         commands.add_row(
             _in_one_line(_plain(one["name"])), f"{one['count']:,}", f"{one['failures']:,}",
-            *(_duration(one.get(key)) for key in ("p50", "p95", "p99")), f"{one['users']:,}",
+            *(_duration(one.get(key)) for key in ("p50", "p95", "p99")),
+            f"{one['users']:,}" if one["sampled"] else "-",
         )  # fmt: skip
     latest = client.get("/issues", status="unresolved")["issues"][:10]
     return Group(_plain(head, "bold"), "", commands, "", issue_table(latest, now, Console()))
