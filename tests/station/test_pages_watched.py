@@ -203,8 +203,8 @@ async def test_what_nobody_knows_is_no_zero(station: StationUnderTest) -> None:
     for path in ("/", "/transactions/"):
         page = unescape((await station.get(path)).body.decode())
         assert '<td class="n">1</td>' in page
-        assert '<td class="n"><span class="quiet">–</span></td>' in page
+        assert '<td class="n"><span class="quiet">\N{EN DASH}</span></td>' in page
     assert "1 user<" in unescape((await station.get("/")).body.decode())
     page = unescape((await station.get("/transactions/?name=ban")).body.decode())
-    assert '<dt>Users</dt><dd><span class="quiet">–</span></dd>' in page
+    assert '<dt>Users</dt><dd><span class="quiet">\N{EN DASH}</span></dd>' in page
     assert "No single run of this time is kept." in page

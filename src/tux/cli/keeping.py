@@ -80,7 +80,7 @@ def export(
         else:
             try:
                 # As the station's file it is for its owner only.
-                with open(file, "x", encoding="utf-8", opener=partial(os.open, mode=0o600)) as out:  # noqa: PTH123  # a Path has no opener
+                with open(file, "x", encoding="utf-8", opener=partial(os.open, mode=0o600)) as out:
                     count = export_lines(connection, kinds, since, out)
             except OSError as error:
                 raise TuxConfigurationError("FILE", f"{file}: {error.strerror}.") from error
