@@ -204,6 +204,13 @@ async def test_wrong_lines_are_told_and_the_others_taken(
         assert other.value("SELECT count(*) FROM logs") == 0
 
 
+async def test_a_file_that_only_nests_is_told(station: StationUnderTest, tmp_path: Path) -> None:
+    """JSON deeper than Python reads is no envelope and no export."""
+    (tmp_path / "deep").write_text('{"kind":' * 100_000)
+    found = await import_file(station.station.store, tmp_path / "deep", 1)
+    assert (found.taken, len(found.faults)) == (0, 1)
+
+
 async def test_an_envelope_of_a_file_is_taken_with_its_time(
     station: StationUnderTest, tmp_path: Path
 ) -> None:

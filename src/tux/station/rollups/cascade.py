@@ -22,7 +22,7 @@ Part: TypeAlias = tuple[int, *Key]
 """A minute, and what is counted in it: a series, a bucket of it, a user."""
 NEVER: Final = 2**62
 NO_SERIES: Final = -1
-AT_ONCE: Final = 5000
+AT_ONCE: Final = 2000
 """Rows: where so many were folded, the next series are left to the next commit."""
 
 

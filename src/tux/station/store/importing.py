@@ -156,7 +156,7 @@ def envelope_rows(body: bytes, otherwise: float) -> tuple[Row, ...]:
 def _is_export(line: bytes) -> bool:
     try:
         document = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return isinstance(document, dict) and "kind" in document
 

@@ -176,7 +176,10 @@ def prepare(connection: sqlite3.Connection, now: float) -> None:
     except sqlite3.Error:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
-        raise
+        if version_of(connection) == version:
+            raise
+        prepare(connection, now)  # another process has brought it up to date meanwhile
+        return
     connection.execute(
         "INSERT OR IGNORE INTO projects (id, name, public_key, created) VALUES (1, 'tux', ?, ?)",
         (secrets.token_hex(16), now),
