@@ -16,13 +16,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ENDS = ("discord.py", "sentry-sdk")
-TOOLS = ("pytest", "pytest-asyncio", "pytest-timeout", "uvloop")
+TOOLS = ("hypothesis", "pytest", "pytest-asyncio", "pytest-timeout", "uvloop")
 SUITES = (
     "captures_once",
     "config_options",
     "flows",
     "guide_patterns",
     "instrument_client",
+    "instrument_dynamic_items",
     "instrument_ui",
     "isolation",
     "monitoring_units",
