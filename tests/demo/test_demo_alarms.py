@@ -36,6 +36,7 @@ def told(rule: str, *kinds: str) -> list[dict[str, Any]]:
             {"alert error rate": (1, 1, True)},
         ),
         (Ledger(STORM, restarts=[101.0]), [], {"alert error rate": (1, 0, True)}),
+        (Ledger(STORM, station_restarts=[101.0]), [], {"alert error rate": (1, 0, True)}),
         (Ledger(DIVES), [], {"alert database errors": (1, 0, False)}),
         (
             Ledger(BANQUET),

@@ -104,6 +104,12 @@ def test_a_restart_excuses_only_what_was_under_way() -> None:
     assert "commands run" in disagreements(Ledger([done()], [105.0]), Received())
 
 
+def test_a_restart_of_the_station_excuses_nothing() -> None:
+    """What was sent while the station was away waits, and must have arrived in the end."""
+    ledger = Ledger([done()], station_restarts=[100.05])
+    assert "commands run" in disagreements(ledger, Received())
+
+
 def test_a_run_whose_members_were_restarted_is_excused() -> None:
     """A run that was under way when a restart came may be unknown to the members, with its events."""
     cut = {**run(status="internal_error"), "start": 100.0, "duration": 300.0, "trace_id": "a"}

@@ -42,7 +42,7 @@ def test_in_a_terminal_the_latest_are_shown() -> None:
         view.update(RECEIVED)
     assert "http://station" in text.getvalue()
     assert str(FAILED.event_id) in text.getvalue()
-    assert "1 restarts healed" in text.getvalue()
+    assert "1 restart healed" in text.getvalue()
 
 
 def test_the_summary_says_what_does_not_agree() -> None:

@@ -31,7 +31,7 @@ def _row(ledger: Ledger, name: str, notices: Sequence[dict[str, Any]]) -> Row:
         f"alert {name.replace('_', ' ')}",
         provoked,
         fired,
-        agrees or bool(ledger.restarts),
+        agrees or bool(ledger.restarts or ledger.station_restarts),
         _remark(provoked, fired, over),
         ("or more causes" if provoked else "causes", "firing" if fired == 1 else "firings"),
     )

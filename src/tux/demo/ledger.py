@@ -53,6 +53,9 @@ class Ledger:
 
     done: list[Deed] = field(default_factory=list)
     restarts: list[float] = field(default_factory=list)
+    """Of the bot and of the local Discord, which cut what is under way."""
+    station_restarts: list[float] = field(default_factory=list)
+    """They cut nothing: what is sent meanwhile waits for the next station."""
 
     def told(self) -> dict[str, Deed]:
         """Pick the failures whose id a member was told."""

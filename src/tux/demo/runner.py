@@ -197,8 +197,9 @@ async def _running(options: DemoOptions, folder: Path) -> AsyncIterator[Demo]:
         stack.push_async_callback(bot.stop)
         demo = Demo(str(seen["url"]), station, world, bot, ledger, lookout, notices)
         world.on_line = lambda line: _take(demo, line)
-        for child in (station, world, bot):
+        for child in (world, bot):
             child.on_restart = lambda: ledger.restarts.append(time.time())
+        station.on_restart = lambda: ledger.station_restarts.append(time.time())
         await bot.start()
         yield demo
 

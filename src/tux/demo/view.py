@@ -90,8 +90,12 @@ class DemoView:
         latest = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
         for deed in self._ledger.done[-LATEST:]:
             latest.add_row(*_cells(deed))
-        restarts = len(self._ledger.restarts)
-        healed = Text(f"{restarts} restarts healed", "yellow") if restarts else Text()
+        restarts = len(self._ledger.restarts) + len(self._ledger.station_restarts)
+        healed = (
+            Text(f"{restarts} restart{'' if restarts == 1 else 's'} healed", "yellow")
+            if restarts
+            else Text()
+        )
         return Group(head, Text(self._line()), healed, latest)
 
 
