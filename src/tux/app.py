@@ -113,7 +113,7 @@ async def _open(db: DatabaseService, opt_outs: OptOuts) -> None:
             hint = f"DATABASE_URL: {error}. Start the database, or mend the address."
             raise TuxDatabaseConnectionError(hint) from error
         raise TuxConfigurationError(
-            "DATABASE_URL", f"{error}. Mend the address, or the database."
+            "DATABASE_URL", f"{error}. Mend the address, or the database; `tux doctor` says more."
         ) from error
 
 

@@ -45,7 +45,7 @@ COMMANDS: Final[Mapping[str, Place]] = {
     ),
     "doctor": Place(
         "tux.cli.doctor:doctor",
-        "Look at DSN, receiver, clock, spool, sampling, privacy, what is watched, database and token.",
+        "Look at DSN, receiver, clock, station, spool, sampling, privacy, what is watched, database and token.",
     ),
     "settings": Place(
         "tux.cli.settings:settings", "List every setting with its meaning and its default."

@@ -41,7 +41,7 @@ def doctor(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Answer as JSON.")] = False,
 ) -> None:
-    """Look at DSN, receiver, clock, spool, sampling, privacy, what is watched, database and token.
+    """Look at DSN, receiver, clock, station, spool, sampling, privacy, what is watched, database and token.
 
     Each line says ok, warning or fault, and what to do. The receiver is asked by a request that makes
     no event. Ends with 1 where there is a fault.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from tux.doctor.preview import finding_of, preview
 from tux.doctor.receiver import check_receiver
 from tux.doctor.spool import check_spool
+from tux.doctor.station import check_station
 from tux.doctor.surroundings import (
     check_database,
     check_discord,
@@ -31,6 +32,8 @@ async def check(settings: Settings) -> AsyncIterator[Finding]:
     yield check_discord(settings)
     for finding in await asyncio.to_thread(lambda: list(check_receiver(settings, time.time))):
         yield finding
+    if settings.sentry.dsn is None:
+        yield check_station(settings.station)
     for finding in check_spool(settings.sentry, time.time()):
         yield finding
     for finding in check_sampling(settings.sentry):

@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import errno
 import gc
-import ipaddress
 import sys
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from loguru import logger
 
 from tux.shared.exceptions import TuxConfigurationError, TuxUnavailableError
 from tux.station import receiving
+from tux.station.access.opening import check_host, check_password
 from tux.station.access.places import places_of
 from tux.station.access.visitors import Access
 from tux.station.alerting.watching import Alerts, Watch
@@ -109,12 +109,14 @@ async def serve(
 @asynccontextmanager
 async def serving(settings: StationSettings, watch: Watch | None = None) -> AsyncIterator[Station]:
     """Serve within a ``with`` block; see ``serve``. Alert rules are looked at when told so."""
-    _check_host(settings.host)
+    check_host(settings.host)
     with alone(settings.path) as tell_address:
         store = Store(settings.path)
         store.open()
         try:
-            _check_password(store, settings)
+            with store.read() as connection:
+                check_password(connection, settings)
+            _warn_of_plain_text(settings)
             async with _listening(store, settings, Alerts(store, watch or Watch())) as station:
                 tell_address(settings.url or station.url)
                 yield station
@@ -176,27 +178,9 @@ def _share_process() -> None:
     gc.freeze()
 
 
-def _check_host(host: str) -> None:
-    """Let only addresses pass: a name may stand for several."""
-    with suppress(ValueError):
-        ipaddress.ip_address(host)
-        return
-    if host != "localhost":
-        raise TuxConfigurationError("STATION_HOST", f"{host} is no address of this machine.")
-
-
-def _check_password(store: Store, settings: StationSettings) -> None:
-    """Let a station that others can reach start with a password only: it tells everything."""
+def _warn_of_plain_text(settings: StationSettings) -> None:
     if not places_of(settings).is_reachable:
         return
-    with store.read() as connection:
-        stored = connection.execute("SELECT 1 FROM passwords").fetchone()
-    if settings.password is None and stored is None:
-        hint = (
-            f"Others can reach a station at {settings.url or settings.host}, so it needs one: set "
-            "it with `tux station password`, or listen on 127.0.0.1."
-        )
-        raise TuxConfigurationError("STATION_PASSWORD", hint)
     if settings.url is None or settings.url.startswith("http:"):
         logger.warning(
             "the station can be reached by others without TLS: passwords and events can be read "
