@@ -122,7 +122,7 @@ SELECT part, last, last - before, before FROM (
     UNION ALL SELECT 'minutes of spans', max(id), min(id) - 1 FROM (
         SELECT id, segment_id FROM spans WHERE txn IS NULL AND start >= {since}
         UNION ALL SELECT id, segment_id FROM spans WHERE txn >= (
-            SELECT min(id) FROM transactions WHERE start >= {since} - 3600
+            SELECT min(+id) FROM transactions WHERE start >= {since} - 3600
         )
     ) WHERE segment_id IS NOT NULL
     UNION ALL SELECT 'minutes of transactions', max(id), min(id) - 1
