@@ -41,9 +41,10 @@ MOST_WAITING: Final = 10_000
 
 
 Noted = tuple[str, float, float, str | None, str | None, str | None, float, tuple["Run", ...]]
-"""One run: command, seconds without and seconds of waits for people, the class of what it failed with and
-the status that its transaction has for that, its trace where something has asked for that, when it ended by the clock that never goes back, and what
-the bot's own code has begun to measure. A plain tuple, which the garbage collector does not look at."""
+"""One run: command, seconds without and seconds of waits for people, the class of what it failed with and the
+status that its transaction has for that, its trace where something has asked for that, when it ended by the clock
+that never goes back, and what the bot's own code has begun to measure. A plain tuple, which the garbage collector
+does not look at."""
 
 
 class RunBatcher(MetricsBatcher):
