@@ -258,6 +258,15 @@ async def test_a_copy_is_made_while_the_station_writes(
         backup(tmp_path / "none.db", tmp_path / "x.db", shares.append)
 
 
+def test_what_cannot_be_copied_is_named(tmp_path: Path) -> None:
+    """Where the station's file is none, it is that which is told, not the copy."""
+    source = tmp_path / "station.db"
+    source.write_bytes(b"some notes of mine " * 100)
+    with pytest.raises(TuxConfigurationError, match="STATION_PATH"):
+        backup(source, tmp_path / "copy.db", lambda _: None)
+    assert list(tmp_path.iterdir()) == [source]
+
+
 async def _write_on(station: StationUnderTest) -> None:
     for _ in range(20):
         await station.send_event(message="meanwhile")

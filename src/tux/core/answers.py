@@ -14,7 +14,7 @@ from tux.core.errors import answer_to
 from tux.core.feedback import button_for
 from tux.services.sentry import is_initialized
 from tux.services.sentry.marks import Mark, mark_of
-from tux.services.sentry.policy import causes, is_expected
+from tux.services.sentry.policy import causes, is_expected, unwrap
 from tux.services.sentry.reporting import Details, report
 
 if TYPE_CHECKING:
@@ -76,7 +76,8 @@ def _noted(error: Exception, command: str) -> str | None:
     mark = mark_of(causes(error))
     if mark is not None and mark.verdict.is_sent:
         if is_initialized():
-            logger.warning("{} failed: {} (event {})", command, type(error).__name__, event_id)
+            sent = f"event {event_id}" if event_id else "no event: held back by the limits"
+            logger.warning("{} failed: {} ({})", command, type(unwrap(error)).__name__, sent)
         else:
             # Nobody else keeps the traceback.
             logger.opt(exception=error).error("{} failed", command)

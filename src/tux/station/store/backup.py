@@ -8,6 +8,7 @@ from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Final
 
 from tux.shared.exceptions import TuxConfigurationError
+from tux.station.store.locking import unusable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,7 +57,10 @@ def _copy(source: Path, partial: Path, on_progress: Callable[[float], None]) -> 
     ):
         # Inside a transaction all steps see one moment; else each write would begin it anew.
         whole.execute("BEGIN")
-        whole.execute("SELECT count(*) FROM projects").fetchone()
+        try:
+            whole.execute("SELECT count(*) FROM projects").fetchone()
+        except sqlite3.Error as error:
+            raise unusable(source, error) from error
         whole.backup(
             copy,
             pages=PAGES,
