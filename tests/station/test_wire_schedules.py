@@ -16,6 +16,7 @@ HUGE = 10**400
 """More than a float holds."""
 NO_CRONTABS: tuple[object, ...] = (
     *("99 99 * * *", "0 0 30 2 *", "", "every eon", "* * * * *" * 50, 7, None),
+    "* * * * *" + " " * 200 + "?",  # is one where it is cut
 )
 NO_COUNTS: tuple[object, ...] = (0, -1, 1.5, "1", True, None, 4000, HUGE)
 NO_UNITS: tuple[object, ...] = ("eon", "", None, [], {})

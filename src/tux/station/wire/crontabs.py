@@ -24,6 +24,7 @@ _NAMED: Final = {
     "@hourly": "0 * * * *",
 }
 LONGEST: Final = 200
+"""Characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +48,15 @@ class Crontab:
             yield due.timestamp()
 
 
-@lru_cache(500)
 def crontab_of(written: str, zone: str) -> Crontab | None:
     """Read a crontab, a foreign client's; None where it is none. A zone that is not known is UTC."""
-    words = _NAMED.get(written.strip(), written.strip())[:LONGEST]
+    words = _NAMED.get(written.strip(), written.strip())
+    # What is remembered must not be as long as a client likes.
+    return _read(words, zone[:LONGEST]) if len(words) <= LONGEST else None
+
+
+@lru_cache(500)
+def _read(words: str, zone: str) -> Crontab | None:
     try:
         CronSim(words, datetime.now(UTC))
     except CronSimError:
