@@ -156,6 +156,20 @@ async def test_the_others_stay(station: StationUnderTest) -> None:
     assert OTHER in found.body.decode()
 
 
+async def test_what_is_counted_of_two_stays(station: StationUnderTest) -> None:
+    """Of a tag that had two users' ids both counts are there once both are forgotten."""
+    for user in (USER, OTHER):
+        await station.send_transaction(tags={"target": user})
+        assert forget(station.settings.path, [user]).is_clean
+    found = station.rows(
+        "SELECT op, runs FROM sum_minutes LEFT JOIN series ON series.id = series_id "
+        "WHERE kind IS NULL OR name = 'target' ORDER BY series_id"
+    )
+    assert [one["runs"] for one in found] == [1, 1]
+    assert found[0]["op"] == FORGOTTEN
+    assert found[1]["op"].startswith(f"{FORGOTTEN} ")
+
+
 async def test_log_lines_without_a_trace_are_no_hindrance(
     station: StationUnderTest,
 ) -> None:

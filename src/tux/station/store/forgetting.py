@@ -261,11 +261,19 @@ class _Forgetting:
             self.rewritten[table] += count
             if count and self._is_change:
                 with _writing(self._connection):
-                    self._connection.execute(
-                        f"UPDATE OR REPLACE {table} SET {column} = text_without({column}) "  # noqa: S608  # as above
-                        f"WHERE {condition}",
-                        (name,),
-                    )
+                    for how, text in self._ways(table, column):
+                        self._connection.execute(
+                            f"UPDATE OR {how} {table} SET {column} = {text} WHERE {condition}",  # noqa: S608  # as above
+                            (name,),
+                        )
+
+    def _ways(self, table: str, column: str) -> Iterator[tuple[str, str]]:
+        """Give what to do about rows that would be alike then: what others point to must stay."""
+        text = f"text_without({column})"
+        if "id" in self._columns[table]:
+            yield "IGNORE", text
+            text += " || ' ' || id"
+        yield "REPLACE", text
 
     def _rewrite_logs(self) -> None:
         """Write lines anew: the index of their texts follows removals and additions only."""
