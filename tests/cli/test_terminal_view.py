@@ -78,7 +78,9 @@ async def test_what_keeps_the_view_from_a_station_is_told(tmp_path: Path) -> Non
             await tux("issues", *at)
         token = await change(partial(create_token, label="t", now=0.0))
         assert "No unresolved" in await tux("issues", *at, TUX_STATION_TOKEN=token)
-        for wrong in ("bad", token[:-1]):
+        bare = station.url.removeprefix("http://")
+        assert "No unresolved" in await tux("issues", "--station", bare, TUX_STATION_TOKEN=token)
+        for wrong in ("bad", token[:-1], "пингвин", f"{token}\n{token}"):
             with pytest.raises(TuxServiceError, match="does not know this token, which is wrong"):
                 await tux("issues", *at, TUX_STATION_TOKEN=wrong)
 

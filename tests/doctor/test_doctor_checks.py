@@ -98,6 +98,13 @@ def test_files_set_aside_are_told(tmp_path: Path) -> None:
     assert str(aside) in corrupt.text
 
 
+def test_a_spool_that_holds_nothing_is_told(tmp_path: Path) -> None:
+    """Whoever means megabytes and writes 64 reads that it is bytes."""
+    found = of_spool(tmp_path, spool_bytes=64)
+    assert levels(found) == ["ok", "ok", "warning", "ok"]
+    assert "64 bytes" in found[2].text
+
+
 def test_a_full_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Less room than the spool may need is a warning."""
 

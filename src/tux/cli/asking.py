@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import httpx
 import typer
@@ -27,14 +27,21 @@ TokenOption = Annotated[
         help="Token of a station with a password, from `tux station tokens create`.",
     ),
 ]
+UNKNOWN: Final = (
+    "it does not know this token, which is wrong or was revoked: `tux station tokens create LABEL` "
+    "makes another for TUX_STATION_TOKEN, or --token."
+)
 
 
 class StationClient:
     """Asks a station that runs."""
 
     def __init__(self, address: str | None, token: str | None) -> None:
-        self.address = (address or _own(load_settings().station)).rstrip("/")
+        found = (address or _own(load_settings().station)).rstrip("/")
+        self.address = found if "://" in found else f"http://{found}"
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+        # What no header can hold is no token of any station.
+        self._is_sendable = not token or (token.isascii() and token.isprintable())
 
     def get(self, path: str, **words: str | int) -> dict[str, Any]:
         """Ask for something.
@@ -42,6 +49,8 @@ class StationClient:
         Raises:
             TuxServiceError: no station runs there, or it refuses; says what to do.
         """
+        if not self._is_sendable:
+            raise TuxServiceError("station", UNKNOWN)
         try:
             answer = httpx.get(
                 f"{self.address}/api/v1{path}",
@@ -55,8 +64,7 @@ class StationClient:
             raise TuxServiceError("station", hint) from None
         if answer.status_code == httpx.codes.UNAUTHORIZED:
             hint = (
-                "it does not know this token, which is wrong or was revoked: `tux station tokens "
-                "create LABEL` makes another for TUX_STATION_TOKEN, or --token."
+                UNKNOWN
                 if self._headers
                 else "it asks for a token: `tux station tokens create LABEL`, then TUX_STATION_TOKEN."
             )

@@ -40,6 +40,11 @@ def check_spool(settings: SentrySettings, now: float) -> Iterator[Finding]:
         return
     yield Finding("spool", "ok", f"{root} can be written")
     yield from _of_contents(found, settings, now)
+    if settings.spool_bytes < MEGABYTE:
+        yield Finding(
+            "spool", "warning", f"it may hold {settings.spool_bytes:,} bytes, less than one large event",
+            "SENTRY_SPOOL_BYTES is in bytes, 67108864 by default; what does not fit is given up.",
+        )  # fmt: skip
     yield _of_disk(root, settings, sum(one.bytes for one in found))
 
 
@@ -52,7 +57,7 @@ def _of_contents(found: list[Contents], settings: SentrySettings, now: float) ->
         share = max(one.bytes for one in found) / settings.spool_bytes
         age = now - min(one.captured for one in waiting)
         text = (
-            f"{len(waiting)} envelopes wait ({sum(one.size for one in waiting) / MEGABYTE:.1f} MB), "
+            f"{_counted(len(waiting))} ({sum(one.size for one in waiting) / MEGABYTE:.1f} MB), "
             f"the oldest for {age / 3600:.1f} h"
         )
         if share > FULL or age > settings.spool_days * _DAY * FULL:
@@ -72,6 +77,10 @@ def _of_contents(found: list[Contents], settings: SentrySettings, now: float) ->
                 "spool", "warning", f"{len(one.corrupt)} corrupt files were set aside in {folder}",
                 f"A disk may be failing, or power was lost; `tux spool purge` removes {ASIDE}/.",
             )  # fmt: skip
+
+
+def _counted(number: int) -> str:
+    return "1 envelope waits" if number == 1 else f"{number} envelopes wait"
 
 
 def _of_disk(root: Path, settings: SentrySettings, used: int) -> Finding:
