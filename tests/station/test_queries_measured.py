@@ -154,3 +154,15 @@ def test_a_loop_with_the_name_of_a_command(file: sqlite3.Connection, span: Range
 def test_who_knows_more(measured: int, sampled: int, *, is_known: bool) -> None:
     """As many are enough, and the newest may still be on their way."""
     assert knows_more(measured, sampled) is is_known
+
+
+@EVERY
+def test_suggestions_that_alone_are_sampled_are_no_runs(
+    file: sqlite3.Connection, span: Range
+) -> None:
+    """Where somebody only typed in the sample, the measured runs stand by themselves."""
+    tell(file, "ban", [100.0] * 3)
+    for _ in range(5):
+        run(file, 1.0, op="command.autocomplete")
+    (group,) = groups.transactions(file, span, NOW)
+    assert (group.count, group.sampled, group.op) == (3, 0, "command")

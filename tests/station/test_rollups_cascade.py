@@ -246,6 +246,26 @@ async def test_minutes_go_and_only_those_that_are_folded(tmp_path: Path) -> None
     store.close()
 
 
+async def test_what_comes_for_minutes_that_wait_long_is_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A minute older than those that are kept, and in no half hour yet, takes what comes for it."""
+    monkeypatch.setattr(cascade, "AT_ONCE", 1)
+    told = Told()
+    store = Store(tmp_path / "station.db", clock=lambda: told.now)
+    store.open()
+    for _ in range(3):
+        await told.write(store, [0.0])
+        told.now += MINUTE
+    age = (MINUTES_KEPT + 10) * MINUTE
+    told.now += age
+    await told.write(store, [age + MINUTE])
+    with store.read() as connection:
+        check(connection, told, RANGES["24h"])
+    assert_whole(store)
+    store.close()
+
+
 async def test_a_kill_leaves_sums_whole(tmp_path: Path) -> None:
     """Of a station that is killed while it folds minutes, no run is counted twice or not at all."""
     path = tmp_path / "station.db"

@@ -276,6 +276,25 @@ async def test_what_comes_in_very_many_pieces_goes_the_long_way(
     assert not short
 
 
+async def test_what_was_held_in_pieces_is_counted_no_more(
+    station: StationUnderTest, monkeypatch: pytest.MonkeyPatch, short: list[bytes]
+) -> None:
+    """Whether an envelope was taken or its connection lost, there is room for the next."""
+    body = one("a" * 32)
+    monkeypatch.setattr(entrance, "BYTES_AT_ONCE", len(body))
+    for number in range(6):
+        reader, writer = await connect(station)
+        writer.write(head_of(station, len(body)))
+        await asyncio.sleep(0.01)
+        if number % 2:
+            writer.write(body)
+            assert (await heard(reader))[0] == 200
+        writer.close()
+        await writer.wait_closed()
+        await asyncio.sleep(0.01)
+    assert len(short) == 3
+
+
 async def test_what_is_being_kept_is_answered_before_the_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
