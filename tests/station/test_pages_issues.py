@@ -63,7 +63,9 @@ async def test_what_is_chosen_in_the_list_is_decided_about(station: StationUnder
     assert states(station) == ["resolved", "ignored", "ignored"]
     assert station.value("SELECT ignored_count FROM issues WHERE id = 2") == 102
     answer = await station.press("/issues/act", on="/issues/?status=all", act="ignore")
-    assert answer.status == 303
+    assert (answer.status, b"an issue must be chosen first" in answer.body) == (400, True)
+    answer = await station.press("/issues/act", on="/issues/?status=all", act="merge", issue="1")
+    assert (answer.status, b"two issues must be chosen first" in answer.body) == (400, True)
     assert states(station) == ["resolved", "ignored", "ignored"]
 
 

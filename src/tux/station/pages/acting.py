@@ -37,6 +37,8 @@ IGNORING: Final[dict[str, tuple[str, float | None, int | None]]] = {
     "1000e": ("for 1,000 more events", None, 1000),
 }
 """How long: choice → words, seconds, events."""
+LEAST: Final = {"merge": 2}
+"""Issues that an act needs, where it is more than one."""
 MOST_EVENTS: Final = 10**9
 _NUMBER: Final = re.compile(r"[0-9]{1,18}", re.ASCII)
 
@@ -67,9 +69,13 @@ def _acting(store: Store) -> Handler:
         form = await _form(request, store.clock())
         if form.act not in _ACTS:
             raise MalformedError(f"the act must be one of {', '.join(_ACTS)}")
+        if len(form.issues) < (needed := LEAST.get(form.act, 1)):
+            raise MalformedError(
+                f"{'an issue' if needed == 1 else 'two issues'} must be chosen first"
+            )
         await finish_merges(store)
         work = _ACTS[form.act](form)
-        done = await store.change(work) if form.issues else None
+        done = await store.change(work)
         await finish_merges(store)
         single = "issue" in request.match_info
         if single and not done:
