@@ -232,6 +232,20 @@ async def test_an_envelope_of_a_file_is_taken_with_its_time(
         await import_file(store, tmp_path / "nowhere", 1)
 
 
+async def test_an_envelope_of_what_has_no_id_is_known_by_its_items(
+    station: StationUnderTest, tmp_path: Path
+) -> None:
+    """Metrics that came by themselves, and from a file, count once."""
+    now = station.station.store.clock()
+    metric = {"timestamp": now, "type": "counter", "name": "fish", "value": 2.5}
+    items = ({"type": "trace_metric"}, {"items": [metric]})
+    assert (await station.send(items)).status == 200
+    (tmp_path / "one").write_bytes(envelope_of(items))
+    found = await import_file(station.station.store, tmp_path / "one", 1)
+    assert found == Imported(known=1)
+    assert station.value("SELECT sum(count) FROM metric_hours") == 1
+
+
 async def test_a_copy_is_made_while_the_station_writes(
     station: StationUnderTest, tmp_path: Path
 ) -> None:

@@ -146,6 +146,39 @@ def test_sums_are_those_of_the_rows(at_once: int, written: list[tuple[float, lis
             store.close()
 
 
+@pytest.mark.parametrize("at_once", [1, cascade.AT_ONCE])
+@pytest.mark.parametrize("boundary", [12 * 3600, DAY])
+async def test_figures_go_on_beyond_half_hours_and_days(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int, boundary: int
+) -> None:
+    """What is remembered of times that are over stays right while their last minutes are folded."""
+    monkeypatch.setattr(cascade, "AT_ONCE", at_once)
+    told = Told()
+    store = Store(tmp_path / "station.db", clock=lambda: told.now)
+    store.open()
+    told.now = MIDNIGHT + boundary - 240.0
+    for step in range(16):
+        told.now += 40
+        await told.write(store, [0.0, 100.0] if step % 3 else [])
+        for span in RANGES.values():
+            with store.read() as connection:
+                check(connection, told, span)
+    store.close()
+
+
+async def test_an_error_that_comes_late_is_read(tmp_path: Path) -> None:
+    """Who met an error some hours ago is known at the next look, though no run came with it."""
+    store = Store(tmp_path / "station.db", clock=lambda: MIDNIGHT + 20 * 3600.0)
+    store.open()
+    for number in range(3):
+        then = store.clock() - number * 3600
+        await store.write(Batch(1, (event(number, timestamp=then, user_id=f"{number}"),)))
+        with store.read() as connection:
+            met = people.affected_over_time(connection, RANGES["24h"], store.clock())
+        assert sum(met) == number + 1
+    store.close()
+
+
 async def test_a_fold_changes_no_figure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Before, between and after the folds of some minutes the figures are the same."""
     monkeypatch.setattr(cascade, "AT_ONCE", 1)
