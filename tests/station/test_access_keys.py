@@ -45,6 +45,26 @@ async def test_keys_come_and_go_while_the_station_runs(
     assert {row["project_id"] for row in station.rows("SELECT * FROM events")} == {1, other}
 
 
+async def test_a_station_without_keys_makes_one_at_its_next_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever revokes the last key reads so on the page, and a new start has a DSN again."""
+    monkeypatch.setattr("tux.station.store.file.FRESH_SECONDS", 0.0)
+    async with station_at(tmp_path / "station.db") as station:
+        await station.send_event(message="Broken")
+        first = station.key
+        revoking = partial(revoke_key, public_key=first, now=1.0)
+        assert await station.station.store.change(revoking)
+        assert (await send(station, first)).status == 403
+        page = (await station.get("/")).body.decode()
+        assert "No key opens this station any more" in page
+        assert "//@" not in page
+    async with station_at(tmp_path / "station.db") as station:
+        assert station.key not in {"", first}
+        assert (await send(station, station.key)).status == 200
+        assert (await send(station, first)).status == 403
+
+
 async def test_a_key_that_sends_too_much_is_told_and_counted(tmp_path: Path) -> None:
     """Past its rate a key is told how long to wait, in Sentry's words; what it sent is counted."""
     async with station_at(tmp_path / "station.db", key_rate=3) as station:

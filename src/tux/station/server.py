@@ -8,6 +8,7 @@ import gc
 import sys
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -31,6 +32,7 @@ from tux.station.pages.warming import warm_for_ever
 from tux.station.store import Store
 from tux.station.store.backlog import build
 from tux.station.store.locking import alone
+from tux.station.store.projects import create_key
 from tux.station.store.retention import prune_for_ever
 
 if TYPE_CHECKING:
@@ -117,6 +119,7 @@ async def serving(settings: StationSettings, watch: Watch | None = None) -> Asyn
             with store.read() as connection:
                 check_password(connection, settings)
             _warn_of_plain_text(settings)
+            await _ensure_key(store)
             async with _listening(store, settings, Alerts(store, watch or Watch())) as station:
                 tell_address(settings.url or station.url)
                 yield station
@@ -176,6 +179,16 @@ def _share_process() -> None:
     # What was imported stays, and need not be looked through each time that garbage is collected.
     gc.collect()
     gc.freeze()
+
+
+async def _ensure_key(store: Store) -> None:
+    """Make a key where all are revoked: a DSN without one is none, and a bot beside would be unwatched."""
+    project = store.project()
+    if not project.live_keys:
+        made = partial(create_key, project=project.id, label="made at a start", per_minute=None)
+        await store.change(partial(made, now=store.clock()))
+        await store.fresh_project(project.id)
+        logger.warning("no key opened the station any more; it has made one")
 
 
 def _warn_of_plain_text(settings: StationSettings) -> None:
