@@ -105,7 +105,7 @@ class Work:
         self.is_told = False
         """Whether the instrumentation has."""
         self.failure: str | None = None
-        """The class of what it failed with; empty where nobody knows."""
+        """The class of what it failed with."""
         self.failure_status: str | None = None
         """What the policy says of that, as its transaction is told."""
         self.is_kept = False
