@@ -19,7 +19,7 @@ from tux.station.queries.logs import AskingLogs, logs
 from tux.station.rollups.cascade import due_at, fold, kept_from
 from tux.station.rollups.histogram import bucket_of
 from tux.station.rollups.periods import MINUTE
-from tux.station.store import Store, backlog, schema
+from tux.station.store import Store, backlog
 from tux.station.store.schema import _SUM_FROM_2, VERSION, prepare
 from tux.station.store.writing import save
 from tux.station.wire.rows import Batch, CommandRunRow, LogRow, OrphanRow, Row, SessionRow
@@ -232,26 +232,6 @@ async def test_a_file_without_minutes_gets_them(path: Path, fresh: dict[str, lis
     assert found["sum_minutes"]
     assert found["hit_minutes"]
     store.close()
-
-
-def test_two_that_open_an_old_file_at_once_find_it_upgraded(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Whoever looked at its version before the other was done leaves it as that one made it."""
-
-    def content(connection: sqlite3.Connection) -> list[list[Any]]:
-        tables = ("backlog", "folded", "session_counts", "projects")
-        return [connection.execute(f"SELECT * FROM {name}").fetchall() for name in tables]
-
-    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        look = schema.version_of
-        answers = iter([look(connection)])
-        prepare(connection, NOW)
-        before = content(connection)
-        monkeypatch.setattr(schema, "version_of", lambda file: next(answers, look(file)))
-        prepare(connection, NOW)
-        assert content(connection) == before
-        assert all(before)
 
 
 def test_an_index_of_what_failed_is_made_anew(tmp_path: Path) -> None:

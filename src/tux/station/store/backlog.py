@@ -9,11 +9,13 @@ from __future__ import annotations
 import asyncio
 import json
 import zlib
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from loguru import logger
 
+from tux.station.errors import UnavailableError
 from tux.station.rollups.cascade import TIERS_ONLY, Cut, kept_from
 from tux.station.rollups.recording import record, record_sums
 from tux.station.rollups.tally import Tally
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 AT_ONCE: Final = 100
 """Ids of one step: some milliseconds."""
 PAUSE_SECONDS: Final = 0.002
+RETRY_SECONDS: Final = 5.0
 TOLD_PERCENT: Final = 10
 
 _SPAN: Final = "trace_id, span_id, parent_span_id, op, description, status, start, duration"
@@ -52,7 +55,7 @@ SELECT id, '<' || level || '>' || body FROM logs WHERE id > ? AND id <= ?
 async def build(store: Store) -> int:
     """Count what is not counted yet, and tell from time to time how far it is; gives the ids."""
     done = told = 0
-    while left := await store.change(partial(_step, names=store.names, now=store.clock())):
+    while left := await _left(store):
         done += AT_ONCE
         percent = 100 * done // (done + left)
         if percent >= told + TOLD_PERCENT:
@@ -60,6 +63,14 @@ async def build(store: Store) -> int:
             logger.info("the station counts what it had before: {} %", percent)
         await asyncio.sleep(PAUSE_SECONDS)
     return done
+
+
+async def _left(store: Store) -> int:
+    """Count some rows, as soon as the file can be written; gives how many ids are left."""
+    while True:
+        with suppress(UnavailableError):
+            return await store.change(partial(_step, names=store.names, now=store.clock()))
+        await asyncio.sleep(RETRY_SECONDS)
 
 
 def _step(connection: sqlite3.Connection, names: Names, now: float) -> int:
