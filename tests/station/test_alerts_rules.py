@@ -5,18 +5,20 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.fakes.hooks import Hooks, hooks
 from tests.fakes.measured import measured
-from tests.station.conftest import StationUnderTest, station_at
+from tests.station.conftest import StationUnderTest, envelope_of, station_at
 
 from tux.shared.alert_settings import AlertSettings
 from tux.shared.toml_lines import TomlLines
 from tux.station.alerting import outbox
 from tux.station.alerting.measuring import Evidence, evidence, measure
 from tux.station.alerting.watching import Watch
+from tux.station.store.projects import create_project, projects_of
 from tux.watch import AlertRule, Definitions
 from tux.watch.loading import FILE, definitions_of
 
@@ -169,6 +171,23 @@ async def test_what_comes_twice_is_one_run(station: StationUnderTest) -> None:
         assert (await station.send(({"type": "trace_metric"}, {"items": items}))).status == 200
     assert value_of(station, source="commands", aggregate="count") == 1
     assert (await station.get("/api/v1/overview")).json["figures"]["commands"]["count"] == 1
+
+
+async def test_each_project_has_its_runs(
+    station: StationUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is sent to two projects are two runs, as transactions would be."""
+    monkeypatch.setattr("tux.station.store.file.FRESH_SECONDS", 0.0)
+    store = station.station.store
+    other = await store.change(partial(create_project, name="other", now=1.0))
+    key = (await store.change(projects_of))[other].public_key
+    items = measured(store.clock(), "ban", (1.0, 10.0, "ok"))
+    body = envelope_of(({"type": "trace_metric"}, {"items": items}))
+    path, auth = f"/api/{other}/envelope/", {"X-Sentry-Auth": f"Sentry sentry_key={key}"}
+    assert (await station.send_raw(body)).status == 200
+    assert (await station.send_raw(body, path, auth)).status == 200
+    await station.read_all()
+    assert value_of(station, source="commands", aggregate="count") == 2
 
 
 def trace_of(op: str, status: str = "ok") -> dict[str, str]:

@@ -26,4 +26,4 @@ CREATE TABLE IF NOT EXISTS command_runs (
     error TEXT                           -- class of what it failed with
 ) STRICT;
 -- What a client that lost our answer sends again counts once.
-CREATE UNIQUE INDEX IF NOT EXISTS command_runs_once ON command_runs (timestamp, trace_id, command);
+CREATE UNIQUE INDEX IF NOT EXISTS command_runs_once ON command_runs (timestamp, trace_id, command, project_id);
