@@ -122,7 +122,7 @@ _COMMAND_RUN = """
 INSERT INTO command_runs
     (project_id, timestamp, command, environment, duration, trace_id, status, error)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (timestamp, trace_id, command) DO NOTHING
+ON CONFLICT (timestamp, trace_id, command, project_id) DO NOTHING
 """
 _ENVELOPE = """
 INSERT INTO envelopes (project_id, received, event_id, kinds, digest, encoding, body)
