@@ -66,3 +66,11 @@ async def test_what_is_exported_comes_in_elsewhere(tux: Tux, tmp_path: Path) -> 
         check=True,
     )
     assert b"-: 2 taken, 0 were here already" in piped.stdout
+
+
+def test_a_file_that_is_not_there_makes_none(tux: Tux, tmp_path: Path) -> None:
+    """A name that was mistyped is told as such, and no station's file is made for it."""
+    done = tux("station", "import", "al.jsonl", STATION_PATH="new.db")
+    assert done.returncode == 2
+    assert "al.jsonl is not there" in done.stderr
+    assert not (tmp_path / "new.db").exists()

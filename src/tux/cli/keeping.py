@@ -96,7 +96,7 @@ def import_(
     files: Annotated[
         list[Path],
         typer.Argument(
-            help="Exports, files with one envelope each (- is standard input), or the folder of a spool."
+            help="Exports, files with one envelope each (- is standard input), or the folder of a spool.",
         ),
     ],
     *,
@@ -107,6 +107,9 @@ def import_(
     What is here already is not taken twice. A station may run meanwhile. What waits in a bot's spool
     is taken as it is, and waits on: `tux spool send` is what sends it.
     """
+    for file in files:
+        if str(file) != "-" and not file.exists():
+            raise typer.BadParameter(f"{file} is not there")
 
     async def take(store: Store) -> int:
         bad = 0
