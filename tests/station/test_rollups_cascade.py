@@ -328,7 +328,7 @@ def assert_whole(store: Store) -> None:
                 kind: one(
                     f"SELECT total(runs) FROM (SELECT runs, series_id FROM {tiers} WHERE tier = {tier} "
                     f"UNION ALL SELECT runs, series_id FROM {minutes} "
-                    "JOIN folded JOIN folding WHERE (period, series_id) > (until, series)) "
+                    "JOIN folded WHERE (period, series_id) > (until, series)) "
                     f"JOIN series ON series.id = series_id WHERE kind = '{kind}'"
                 )
                 for tiers, minutes in TIERS

@@ -28,7 +28,7 @@ HALF_MINUTES: Final = HALF_HOUR // MINUTE
 _OPEN: Final = f"""
 SELECT until, series, (SELECT max(latest) FROM ({
     " UNION ALL ".join(f"SELECT max(period) AS latest FROM {one.minutes}" for one in CASCADES)
-})) FROM folded, folding
+})) FROM folded
 """  # noqa: S608  # constants
 NOT_YET: Final = "(d.period <> :begun OR d.series_id > :done)"
 """SQL of the rows of a minute that are in no half hour."""

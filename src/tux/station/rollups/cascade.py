@@ -125,7 +125,7 @@ def _add(found: dict[Key, list[float]], key: Key, more: Sequence[float]) -> None
 
 def fold(connection: sqlite3.Connection, now: float) -> Cut:
     """Fold minutes whose time it is, the oldest first and some series at least; tells where to write."""
-    before = connection.execute("SELECT until, series FROM folded, folding").fetchone()
+    before = connection.execute("SELECT until, series FROM folded").fetchone()
     (until, series), due, left = before, due_at(now), AT_ONCE
     while until < due and left > 0:
         (minute,) = connection.execute(f"SELECT min(period) FROM ({_NEXT})", (until,)).fetchone()  # noqa: S608  # constants
@@ -144,8 +144,7 @@ def fold(connection: sqlite3.Connection, now: float) -> Cut:
             left -= USER_HITS.fold(connection, minute)
             until, series = minute + 1, NO_SERIES
     if (until, series) != before:
-        connection.execute("UPDATE folded SET until = ?", (until,))
-        connection.execute("UPDATE folding SET series = ?", (series,))
+        connection.execute("UPDATE folded SET until = ?, series = ?", (until, series))
     return Cut(min(kept_from(now), until), NEVER, until, series)
 
 

@@ -42,14 +42,9 @@ CREATE TABLE IF NOT EXISTS duration_minutes (
 -- Minutes before this one are in the half hours and days, too: of durations, sums and users' hits.
 CREATE TABLE IF NOT EXISTS folded (
     id INTEGER PRIMARY KEY CHECK (id = 1),
-    until INTEGER NOT NULL
+    until INTEGER NOT NULL,
+    series INTEGER NOT NULL DEFAULT -1   -- of that minute, up to which series it is there, too
 ) STRICT;
--- Of that minute, series up to this one are there, too: of durations and sums.
-CREATE TABLE IF NOT EXISTS folding (
-    id INTEGER PRIMARY KEY CHECK (id = 1),
-    series INTEGER NOT NULL
-) STRICT;
-INSERT OR IGNORE INTO folding (id, series) VALUES (1, -1);
 
 -- How often something was added to a day that was over: readers remember such days until then.
 CREATE TABLE IF NOT EXISTS late (
